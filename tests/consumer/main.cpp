@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Fits and estimates through the installed package, every number printed to the
+// last bit: the output must not depend on how this file is compiled.
+#include <cstdio>
+#include <span>
+#include <vector>
+
+#include <leibler/leibler.hpp>
+
+namespace {
+
+using namespace leibler;
+
+void print(const char* name, std::span<const double> values) {
+  std::printf("%s", name);
+  for (const double value : values) std::printf(" %a", value);
+  std::printf("\n");
+}
+
+void print(const char* name, const auto& model) {
+  std::vector<double> parameters(model.parameter_count());
+  model.parameters(parameters);
+  print(name, std::span<const double>(parameters));
+}
+
+void print(const char* name, const Estimate& estimate) {
+  print(name, std::vector{estimate.value, estimate.standard_error});
+}
+
+}  // namespace
+
+int main() {
+  const GaussianMixture target(Vector{{0.2, 0.3, 0.2, 0.3}}, Points{{1, 0}, {6, 4}, {-2, 2}, {4, -2}},
+                               {Matrix{{1, 0}, {0, 1}}, Matrix{{1, 0.5}, {0.5, 1}},
+                                Matrix{{1, -0.5}, {-0.5, 1}}, Matrix{{0.5, 0}, {0, 4}}});
+  const auto start = GaussianMixture::random(4, target.dimension(), Seed{42});
+
+  const auto forward = fit(start, ForwardKl(target), Adam{.learning_rate = 0.01},
+                           {.steps = 200, .samples = 500, .seed = {42}});
+  print("forward", forward.model);
+
+  const auto reverse = fit(start, ReverseKl(target), ScoreFunction{.baseline = Baseline::leave_one_out},
+                           Adam{.learning_rate = 0.01}, {.steps = 200, .samples = 500, .seed = {42}});
+  print("reverse", reverse.model);
+
+  const auto path = fit(Gaussian::standard(target.dimension()), ReverseKl(target), Pathwise{},
+                        Adam{.learning_rate = cosine_decay(0.05)},
+                        {.steps = 200, .samples = 500, .seed = {42}});
+  print("pathwise", path.model);
+
+  print("kl", estimate_kl(target, reverse.model, {.samples = 100'000, .seed = {1}}));
+
+  const Points points{{0, 0}, {1.5, -2.25}, {-30, 1e3}, {6, 4}, {0.1, 0.2}};
+  const Vector log_density = forward.model.log_density(points);
+  print("log_density", std::span<const double>(log_density.data(), 5));
+}
