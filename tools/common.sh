@@ -8,8 +8,9 @@ have() { command -v "$1" >/dev/null; }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-is_there() {  # a header or a command
+is_there() {  # a library, a header or a command
   case $1 in
+    -l*) have g++ && g++ -shared -o /dev/null "$1" 2>/dev/null ;;
     */* | *.h) have g++ && g++ -E -x c++ -include "$1" /dev/null >/dev/null 2>&1 ;;
     *) have "$1" ;;
   esac
@@ -40,7 +41,7 @@ need() {
       "As root: apt-get install ${packages[*]}"
     as_root=(sudo)
   fi
-  if is_installed libboost-dev && [[ "${packages[*]}" == *boost* ]]; then
+  if is_installed libboost1.74-dev && [[ "${packages[*]}" == *boost* ]]; then
     say "libboost-dev (Boost 1.74) makes way for 1.81: Debian has room for one of them;" \
       "to go back: apt-get install libboost-dev"
   fi
