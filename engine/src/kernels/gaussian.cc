@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/gaussian.cc"
+#include <hwy/foreach_target.h>
+
+#include <hwy/highway.h>
+
+#include <leibler/engine/kernels/gaussian.hpp>
+#include "kernels/pack-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace leibler::inline v0::engine::kernels {
+namespace HWY_NAMESPACE {
+
+constexpr size_t kPack = kInFlight * kVectors, kStep = 8 * kInFlight;
+using P = Pack<kPack>;
+HWY_INLINE constexpr size_t Row(size_t i) {
+  return i * (i + 1) / 2;
+}
+
+void Whiten(Shape shape, const Batch& x, const double* mean, const double* whitening, double* w) {
+  const size_t n = padded(x.size), d = x.dimension;
+  for (size_t i = 0; i < n; i += kStep) {
+    for (size_t a = 0; a < d; ++a) {
+      const size_t begin = shape == Shape::diagonal ? a : 0;
+      const double* const row = whitening + (shape == Shape::diagonal ? 0 : Row(a));
+      P sum = Broadcast<kPack>(0.0);
+      for (size_t b = begin; b <= a; ++b) {
+        sum = Fma(Load<kPack>(x.data + b * x.stride + i) - Broadcast<kPack>(mean[b]),
+                  Broadcast<kPack>(row[b]), sum);
+      }
+      Store(sum, w + a * x.stride + i);
+    }
+  }
+}
+
+void LogDensity(const double* w, size_t stride, size_t size, size_t d, double constant,
+                double* out) {
+  const P half = Broadcast<kPack>(-0.5);
+  for (size_t i = 0; i < padded(size); i += kStep) {
+    P sum = Broadcast<kPack>(0.0);
+    for (size_t a = 0; a < d; ++a) {
+      const P z = Load<kPack>(w + a * stride + i);
+      sum = Fma(z, z, sum);
+    }
+    Store(Fma(half, sum, constant), out + i);
+  }
+}
+
+void PointGradient(Shape shape, const double* w, size_t w_stride, const double* whitening,
+                   const MutableBatch& out) {
+  const size_t n = padded(out.size), d = out.dimension;
+  for (size_t i = 0; i < n; i += kStep) {
+    for (size_t b = 0; b < d; ++b) {
+      const size_t end = shape == Shape::diagonal ? b + 1 : d;
+      P sum = Broadcast<kPack>(0.0);
+      for (size_t a = b; a < end; ++a) {
+        const double entry = whitening[shape == Shape::diagonal ? a : Row(a) + b];
+        sum = sum - Load<kPack>(w + a * w_stride + i) * Broadcast<kPack>(entry);
+      }
+      Store(sum, out.data + b * out.stride + i);
+    }
+  }
+}
+
+void Scale(const double* z, size_t z_stride, const double* mean, const double* scale,
+           const MutableBatch& x) {
+  for (size_t a = 0; a < x.dimension; ++a) {
+    const P m = Broadcast<kPack>(mean[a]), s = Broadcast<kPack>(scale[a]);
+    for (size_t i = 0; i < padded(x.size); i += kStep) {
+      Store(Fma(Load<kPack>(z + a * z_stride + i), s, m), x.data + a * x.stride + i);
+    }
+  }
+}
+
+// Four dot products at a time: v_a with w_b, w_(b+1), ...
+void PathSums(Shape shape, const Batch& v, const double* w, size_t w_stride, double* sums) {
+  const size_t d = v.dimension, full = v.size / 8 * 8, rest = v.size - full;
+  const Octets<1> zero = Broadcast<kVectors>(0.0);
+  double* out = sums + d;
+  for (size_t a = 0; a < d; ++a) {
+    const double* const va = v.data + a * v.stride;
+    const Octets<1> tail = LoadPart(va + full, rest);
+    Octets<1> total = tail;
+    for (size_t i = 0; i < full; i += 8) total = total + Load<kVectors>(va + i);
+    sums[a] += SumOctet(total);
+    for (size_t b = shape == Shape::diagonal ? a : 0; b <= a; b += 4) {
+      const size_t last = a - b;
+      const double* const w0 = w + b * w_stride;
+      const double* const w1 = w0 + (last < 1 ? 0 : 1) * w_stride;
+      const double* const w2 = w0 + (last < 2 ? 0 : 2) * w_stride;
+      const double* const w3 = w0 + (last < 3 ? 0 : 3) * w_stride;
+      Octets<1> s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+      for (size_t i = 0; i < full; i += 8) {
+        const Octets<1> x = Load<kVectors>(va + i);
+        s0 = Fma(x, Load<kVectors>(w0 + i), s0);
+        s1 = Fma(x, Load<kVectors>(w1 + i), s1);
+        s2 = Fma(x, Load<kVectors>(w2 + i), s2);
+        s3 = Fma(x, Load<kVectors>(w3 + i), s3);
+      }
+      if (rest) {
+        s0 = Fma(tail, LoadPart(w0 + full, rest), s0);
+        s1 = Fma(tail, LoadPart(w1 + full, rest), s1);
+        s2 = Fma(tail, LoadPart(w2 + full, rest), s2);
+        s3 = Fma(tail, LoadPart(w3 + full, rest), s3);
+      }
+      *out++ += SumOctet(s0);
+      if (last >= 1) *out++ += SumOctet(s1);
+      if (last >= 2) *out++ += SumOctet(s2);
+      if (last >= 3) *out++ += SumOctet(s3);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace leibler::inline v0::engine::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace leibler::inline v0::engine::kernels {
+
+HWY_EXPORT(Whiten);
+HWY_EXPORT(LogDensity);
+HWY_EXPORT(PointGradient);
+HWY_EXPORT(Scale);
+HWY_EXPORT(PathSums);
+
+void gaussian_whiten(Shape shape, const Batch& x, const double* mean, const double* whitening,
+                     double* w) {
+  HWY_DYNAMIC_DISPATCH(Whiten)(shape, x, mean, whitening, w);
+}
+void gaussian_log_density(const double* w, std::size_t stride, std::size_t size, std::size_t d,
+                          double constant, double* out) {
+  HWY_DYNAMIC_DISPATCH(LogDensity)(w, stride, size, d, constant, out);
+}
+void gaussian_point_gradient(Shape shape, const double* w, std::size_t w_stride,
+                             const double* whitening, const MutableBatch& out) {
+  HWY_DYNAMIC_DISPATCH(PointGradient)(shape, w, w_stride, whitening, out);
+}
+void gaussian_scale(const double* z, std::size_t z_stride, const double* mean, const double* scale,
+                    const MutableBatch& x) {
+  HWY_DYNAMIC_DISPATCH(Scale)(z, z_stride, mean, scale, x);
+}
+void gaussian_path_sums(Shape shape, const Batch& v, const double* w, std::size_t w_stride,
+                        double* sums) {
+  HWY_DYNAMIC_DISPATCH(PathSums)(shape, v, w, w_stride, sums);
+}
+}  // namespace leibler::inline v0::engine::kernels
+#endif

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: MIT
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/mixture.cc"
+#include <hwy/foreach_target.h>
+
+#include <hwy/highway.h>
+
+#include <leibler/engine/chunks.hpp>
+#include <leibler/engine/kernels/mixture.hpp>
+#include "kernels/pack-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace leibler::inline v0::engine::kernels {
+namespace HWY_NAMESPACE {
+
+// More would spill: an exponential in flight takes about four of the 32 registers.
+#if HWY_TARGET <= HWY_AVX3
+constexpr size_t kExpInFlight = 2;
+#else
+constexpr size_t kExpInFlight = 1;
+#endif
+
+// square += |rows [row, row + kRows) of W (x - m)|^2 for one group of points.
+template <size_t kRows, size_t N>
+HWY_INLINE void AddRows(const double* x, size_t stride, size_t row, const double* center,
+                        const double* whitening, Pack<N>& square) {
+  const double* w[kRows];
+  Pack<N> y[kRows];
+#pragma GCC unroll 4
+  for (size_t r = 0; r < kRows; ++r) {
+    w[r] = whitening + (row + r) * (row + r + 1) / 2;
+    y[r] = Broadcast<N>(0.0);
+  }
+  for (size_t j = 0; j < row; ++j) {
+    const Pack<N> u = Load<N>(x + j * stride) - Broadcast<N>(center[j]);
+#pragma GCC unroll 4
+    for (size_t r = 0; r < kRows; ++r) y[r] = Fma(Broadcast<N>(w[r][j]), u, y[r]);
+  }
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kRows; ++c) {
+    const Pack<N> u = Load<N>(x + (row + c) * stride) - Broadcast<N>(center[row + c]);
+#pragma GCC unroll 4
+    for (size_t r = c; r < kRows; ++r) y[r] = Fma(Broadcast<N>(w[r][row + c]), u, y[r]);
+  }
+#pragma GCC unroll 4
+  for (size_t r = 0; r < kRows; ++r) square = Fma(y[r], y[r], square);
+}
+
+// One form at every point; kDimension 0 means known only at run time.
+template <size_t kDimension>
+HWY_INLINE void Form(const Batch& x, size_t n, const double* center, const double* whitening,
+                     double constant, double* out) {
+  constexpr size_t N = kInFlight * kVectors;
+  const size_t dimension = kDimension != 0 ? kDimension : x.dimension;
+  for (size_t i = 0; i < n; i += 8 * kInFlight) {
+    Pack<N> square = Broadcast<N>(0.0);
+    if constexpr (kDimension != 0) {
+      AddRows<kDimension>(x.data + i, x.stride, 0, center, whitening, square);
+    } else {
+      size_t row = 0;
+      for (; row + 4 <= dimension; row += 4)
+        AddRows<4>(x.data + i, x.stride, row, center, whitening, square);
+      for (; row < dimension; ++row)
+        AddRows<1>(x.data + i, x.stride, row, center, whitening, square);
+    }
+    Store(Fma(Broadcast<N>(-0.5), square, constant), out + i);
+  }
+}
+
+template <size_t kDimension>
+HWY_INLINE void Forms(const Batch& x, size_t n, const QuadraticForms& forms, double* out) {
+  const size_t d = x.dimension;
+  for (size_t k = 0; k < forms.count; ++k) {
+    Form<kDimension>(x, n, forms.center + k * d, forms.whitening + k * triangle(d),
+                     forms.constant[k], out + k * x.stride);
+  }
+}
+
+// Pairs of components, each pair added first: one order of additions on every instruction set.
+template <bool kKeep>
+HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms) {
+  const size_t n = padded(x.size), stride = x.stride, count = forms.count;
+  switch (x.dimension) {
+    case 1:
+      Forms<1>(x, n, forms, terms.exponential);
+      break;
+    case 2:
+      Forms<2>(x, n, forms, terms.exponential);
+      break;
+    case 3:
+      Forms<3>(x, n, forms, terms.exponential);
+      break;
+    case 4:
+      Forms<4>(x, n, forms, terms.exponential);
+      break;
+    default:
+      Forms<0>(x, n, forms, terms.exponential);
+  }
+  constexpr size_t N = kExpInFlight * kVectors;
+  for (size_t i = 0; i < n; i += 8 * kExpInFlight) {
+    double* const column = terms.exponential + i;
+    Pack<N> maximum = Load<N>(column);
+    for (size_t k = 1; k < count; ++k) maximum = Max(maximum, Load<N>(column + k * stride));
+    // A point infinitely far from every component: -inf - (-inf) would be NaN. The constant comes
+    // first because x86 returns the second operand where one is NaN, and a NaN must stay visible.
+    maximum = Max(Broadcast<N>(-0x1.fffffffffffffp1023), maximum);
+    Store(maximum, terms.maximum + i);
+    Pack<N> total = Broadcast<N>(0.0);
+    size_t k = 0;
+    for (; k + 2 <= count; k += 2) {
+      Pack<2 * N> l;
+      for (size_t q = 0; q < N; ++q) {
+        l.v[q] = hn::Sub(hn::LoadU(D(), column + k * stride + q * kLanes), maximum.v[q]);
+        l.v[N + q] = hn::Sub(hn::LoadU(D(), column + (k + 1) * stride + q * kLanes), maximum.v[q]);
+      }
+      const Pack<2 * N> e = Exp(l);
+      for (size_t q = 0; q < N; ++q) {
+        if constexpr (kKeep) {
+          hn::StoreU(e.v[q], D(), column + k * stride + q * kLanes);
+          hn::StoreU(e.v[N + q], D(), column + (k + 1) * stride + q * kLanes);
+        }
+        total.v[q] = hn::Add(total.v[q], hn::Add(e.v[q], e.v[N + q]));
+      }
+    }
+    if (k < count) {
+      const Pack<N> e = Exp(Load<N>(column + k * stride) - maximum);
+      if constexpr (kKeep) Store(e, column + k * stride);
+      total = total + e;
+    }
+    Store(total, terms.total + i);
+  }
+}
+
+void Terms(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms) {
+  TermsOf<true>(x, forms, terms);
+}
+
+void LogDensity(const MixtureTerms& terms, size_t n, double* out);
+
+void DensityOnly(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
+                 double* out) {
+  TermsOf<false>(x, forms, terms);
+  LogDensity(terms, padded(x.size), out);
+}
+
+void LogDensity(const MixtureTerms& terms, size_t n, double* out) {
+  constexpr size_t N = kInFlight * kVectors;
+  for (size_t i = 0; i < n; i += 8 * kInFlight) {
+    const Pack<N> maximum = Load<N>(terms.maximum + i);
+    const Pack<N> finite = maximum + Log(Load<N>(terms.total + i));
+    Pack<N> value;
+    for (size_t v = 0; v < N; ++v) {
+      const auto nowhere = hn::Eq(maximum.v[v], Set(-0x1.fffffffffffffp1023));
+      value.v[v] = hn::IfThenElse(nowhere, Set(-__builtin_inf()), finite.v[v]);
+    }
+    Store(value, out + i);
+  }
+}
+
+void Ratio(const MixtureTerms& terms, size_t n, const double* weight, double* ratio) {
+  constexpr size_t N = kInFlight * kVectors;
+  for (size_t i = 0; i < padded(n); i += 8 * kInFlight) {
+    const Pack<N> numerator = weight ? Load<N>(weight + i) : Broadcast<N>(1.0);
+    Store(numerator / Load<N>(terms.total + i), ratio + i);
+  }
+  for (size_t i = n; i < padded(n); ++i) ratio[i] = 0.0;
+}
+
+void Responsibilities(const MixtureTerms& terms, size_t x_stride, size_t n, size_t count,
+                      double* out, size_t out_stride) {
+  constexpr size_t N = kVectors;
+  for (size_t i = 0; i < padded(n); i += 8) {
+    const Pack<N> total = Load<N>(terms.total + i);
+    for (size_t k = 0; k < count; ++k) {
+      Store(Load<N>(terms.exponential + k * x_stride + i) / total, out + k * out_stride + i);
+    }
+  }
+}
+
+// Zeroth, first and second moments of kForms components at once: enough chains to hide latency.
+template <size_t kDimension, size_t kForms>
+HWY_INLINE void SmallMoments(const Batch& x, const double* center, const double* exponential,
+                             const double* ratio, double* sums) {
+  constexpr size_t d = kDimension, N = kVectors, kSums = 1 + d + d * (d + 1) / 2;
+  Pack<N> sum[kForms][kSums];
+#pragma GCC unroll 64
+  for (size_t k = 0; k < kForms; ++k) {
+#pragma GCC unroll 64
+    for (size_t s = 0; s < kSums; ++s) sum[k][s] = Broadcast<N>(0.0);
+  }
+  for (size_t i = 0; i < padded(x.size); i += 8) {
+    const Pack<N> scale = Load<N>(ratio + i);
+#pragma GCC unroll 4
+    for (size_t k = 0; k < kForms; ++k) {
+      const Pack<N> r = Load<N>(exponential + k * x.stride + i) * scale;
+      Pack<N> u[d];
+      sum[k][0] = sum[k][0] + r;
+      size_t s = 1 + d;
+#pragma GCC unroll 4
+      for (size_t a = 0; a < d; ++a) {
+        u[a] = Load<N>(x.data + a * x.stride + i) - Broadcast<N>(center[k * d + a]);
+        const Pack<N> ru = r * u[a];
+        sum[k][1 + a] = sum[k][1 + a] + ru;
+#pragma GCC unroll 4
+        for (size_t b = 0; b <= a; ++b, ++s) sum[k][s] = Fma(ru, u[b], sum[k][s]);
+      }
+    }
+  }
+#pragma GCC unroll 64
+  for (size_t k = 0; k < kForms; ++k) {
+#pragma GCC unroll 64
+    for (size_t s = 0; s < kSums; ++s) sums[k * kSums + s] += SumOctet(sum[k][s]);
+  }
+}
+
+#if HWY_TARGET <= HWY_AVX3
+constexpr size_t kTile = 4;
+#else
+constexpr size_t kTile = 2;
+#endif
+
+// Rows of weighted points on the stack: columns of a power of two would alias.
+constexpr size_t kRowStride = most_chunk_size + 8;
+
+// A tile of second moments from rows that are weighted and centred already.
+template <size_t kRows, size_t kColumns>
+HWY_INLINE void MomentTile(const Batch& x, size_t row, size_t column, const double* center,
+                           const double* weighted, double* sums) {
+  constexpr size_t N = kVectors;
+  Pack<N> second[kRows][kColumns];
+  for (size_t a = 0; a < kRows; ++a) {
+    for (size_t b = 0; b < kColumns; ++b) second[a][b] = Broadcast<N>(0.0);
+  }
+  for (size_t i = 0; i < padded(x.size); i += 8) {
+    Pack<N> ru[kRows];
+#pragma GCC unroll 4
+    for (size_t a = 0; a < kRows; ++a) ru[a] = Load<N>(weighted + a * kRowStride + i);
+#pragma GCC unroll 4
+    for (size_t b = 0; b < kColumns; ++b) {
+      const Pack<N> u =
+          Load<N>(x.data + (column + b) * x.stride + i) - Broadcast<N>(center[column + b]);
+#pragma GCC unroll 4
+      for (size_t a = 0; a < kRows; ++a) second[a][b] = Fma(ru[a], u, second[a][b]);
+    }
+  }
+  for (size_t a = 0; a < kRows; ++a) {
+    for (size_t b = 0; b < kColumns && column + b <= row + a; ++b) {
+      sums[1 + x.dimension + triangle(row + a) + column + b] += SumOctet(second[a][b]);
+    }
+  }
+}
+
+template <size_t kRows>
+HWY_INLINE void MomentRows(const Batch& x, size_t row, const double* center, const double* weight,
+                           double* sums) {
+  alignas(64) double weighted[kRows * kRowStride];
+  for (size_t a = 0; a < kRows; ++a) {
+    Octets<1> first = Broadcast<kVectors>(0.0);
+    for (size_t i = 0; i < padded(x.size); i += 8) {
+      const Octets<1> u =
+          Load<kVectors>(x.data + (row + a) * x.stride + i) - Broadcast<kVectors>(center[row + a]);
+      const Octets<1> ru = Load<kVectors>(weight + i) * u;
+      Store(ru, weighted + a * kRowStride + i);
+      first = first + ru;
+    }
+    sums[1 + row + a] += SumOctet(first);
+  }
+  size_t column = 0;
+  for (; column + kTile <= row + kRows; column += kTile) {
+    MomentTile<kRows, kTile>(x, row, column, center, weighted, sums);
+  }
+  for (; column < row + kRows; ++column)
+    MomentTile<kRows, 1>(x, row, column, center, weighted, sums);
+}
+
+void LargeMoments(const Batch& x, const double* center, const double* exponential,
+                  const double* ratio, double* sums) {
+  alignas(64) double weight[most_chunk_size];
+  Octets<1> zeroth = Broadcast<kVectors>(0.0);
+  for (size_t i = 0; i < padded(x.size); i += 8) {
+    const Octets<1> r = Load<kVectors>(exponential + i) * Load<kVectors>(ratio + i);
+    Store(r, weight + i);
+    zeroth = zeroth + r;
+  }
+  sums[0] += SumOctet(zeroth);
+  size_t row = 0;
+  for (; row + kTile <= x.dimension; row += kTile) MomentRows<kTile>(x, row, center, weight, sums);
+  for (; row < x.dimension; ++row) MomentRows<1>(x, row, center, weight, sums);
+}
+
+template <size_t kDimension, size_t kForms>
+void EachSmall(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
+               const double* ratio, double* sums) {
+  constexpr size_t d = kDimension, kSums = 1 + d + d * (d + 1) / 2;
+  size_t k = 0;
+  for (; k + kForms <= forms.count; k += kForms) {
+    SmallMoments<d, kForms>(x, forms.center + k * d, terms.exponential + k * x.stride, ratio,
+                            sums + k * kSums);
+  }
+  for (; k < forms.count; ++k) {
+    SmallMoments<d, 1>(x, forms.center + k * d, terms.exponential + k * x.stride, ratio,
+                       sums + k * kSums);
+  }
+}
+
+#if HWY_TARGET <= HWY_AVX3
+constexpr size_t kTwo = 2;
+#else
+constexpr size_t kTwo = 1;
+#endif
+
+void Moments(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
+             const double* ratio, double* sums) {
+  const size_t d = x.dimension, size = 1 + d + triangle(d);
+  switch (d) {
+    case 1:
+      return EachSmall<1, 2 * kTwo>(x, forms, terms, ratio, sums);
+    case 2:
+      return EachSmall<2, kTwo>(x, forms, terms, ratio, sums);
+    case 3:
+      return EachSmall<3, 1>(x, forms, terms, ratio, sums);
+    default:
+      for (size_t k = 0; k < forms.count; ++k) {
+        LargeMoments(x, forms.center + k * d, terms.exponential + k * x.stride, ratio,
+                     sums + k * size);
+      }
+  }
+}
+
+// One octet of out = sum_k r_k W_k^T W_k (m_k - x); gradient and u hold d octets.
+HWY_INLINE void PointGradientOctet(const Batch& x, size_t i, size_t d, const QuadraticForms& forms,
+                                   const MixtureTerms& terms, Octets<1>* gradient, Octets<1>* u) {
+  constexpr size_t N = kVectors;
+  for (size_t a = 0; a < d; ++a) gradient[a] = Broadcast<N>(0.0);
+  const Pack<N> one_over = Broadcast<N>(1.0) / Load<N>(terms.total + i);
+  for (size_t k = 0; k < forms.count; ++k) {
+    const Pack<N> r = Load<N>(terms.exponential + k * x.stride + i) * one_over;
+    const double* w = forms.whitening + k * triangle(d);
+    for (size_t a = 0; a < d; ++a) {
+      u[a] = Broadcast<N>(forms.center[k * d + a]) - Load<N>(x.data + a * x.stride + i);
+    }
+    for (size_t a = 0; a < d; w += ++a) {
+      Pack<N> y = Broadcast<N>(0.0);
+      for (size_t b = 0; b <= a; ++b) y = Fma(Broadcast<N>(w[b]), u[b], y);
+      y = y * r;
+      for (size_t b = 0; b <= a; ++b) gradient[b] = Fma(Broadcast<N>(w[b]), y, gradient[b]);
+    }
+  }
+}
+
+// kDimension 0 means known only at run time; then scratch holds 16 d doubles.
+template <size_t kDimension>
+HWY_INLINE void PointGradientOf(const Batch& x, const QuadraticForms& forms,
+                                const MixtureTerms& terms, double* out, size_t out_stride,
+                                double* scratch) {
+  if constexpr (kDimension != 0) {
+    Octets<1> gradient[kDimension], u[kDimension];
+    for (size_t i = 0; i < padded(x.size); i += 8) {
+      PointGradientOctet(x, i, kDimension, forms, terms, gradient, u);
+      for (size_t a = 0; a < kDimension; ++a) Store(gradient[a], out + a * out_stride + i);
+    }
+  } else {
+    const size_t d = x.dimension;
+    auto* const gradient = reinterpret_cast<Octets<1>*>(scratch);
+    for (size_t i = 0; i < padded(x.size); i += 8) {
+      PointGradientOctet(x, i, d, forms, terms, gradient, gradient + d);
+      for (size_t a = 0; a < d; ++a) Store(gradient[a], out + a * out_stride + i);
+    }
+  }
+}
+
+void PointGradient(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
+                   double* out, size_t out_stride, double* scratch) {
+  switch (x.dimension) {
+    case 1:
+      return PointGradientOf<1>(x, forms, terms, out, out_stride, scratch);
+    case 2:
+      return PointGradientOf<2>(x, forms, terms, out, out_stride, scratch);
+    case 3:
+      return PointGradientOf<3>(x, forms, terms, out, out_stride, scratch);
+    case 4:
+      return PointGradientOf<4>(x, forms, terms, out, out_stride, scratch);
+    default:
+      return PointGradientOf<0>(x, forms, terms, out, out_stride, scratch);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace leibler::inline v0::engine::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <leibler/engine/workspace.hpp>
+
+namespace leibler::inline v0::engine::kernels {
+
+HWY_EXPORT(Terms);
+HWY_EXPORT(DensityOnly);
+HWY_EXPORT(LogDensity);
+HWY_EXPORT(Ratio);
+HWY_EXPORT(Responsibilities);
+HWY_EXPORT(Moments);
+HWY_EXPORT(PointGradient);
+
+void mixture_terms(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms) {
+  HWY_DYNAMIC_DISPATCH(Terms)(x, forms, terms);
+}
+void mixture_density_only(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
+                          double* out) {
+  HWY_DYNAMIC_DISPATCH(DensityOnly)(x, forms, terms, out);
+}
+void mixture_log_density(const MixtureTerms& terms, std::size_t n, double* out) {
+  HWY_DYNAMIC_DISPATCH(LogDensity)(terms, n, out);
+}
+void mixture_point_gradient(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
+                            double* out, std::size_t out_stride) {
+  Workspace& workspace = Workspace::of_thread();
+  const Workspace::Frame frame(workspace);
+  double* const scratch = workspace.take(16 * x.dimension);
+  HWY_DYNAMIC_DISPATCH(PointGradient)(x, forms, terms, out, out_stride, scratch);
+}
+void mixture_responsibilities(const MixtureTerms& terms, std::size_t x_stride, std::size_t n,
+                              std::size_t count, double* out, std::size_t out_stride) {
+  HWY_DYNAMIC_DISPATCH(Responsibilities)(terms, x_stride, n, count, out, out_stride);
+}
+void mixture_ratio(const MixtureTerms& terms, std::size_t n, const double* weight, double* ratio) {
+  HWY_DYNAMIC_DISPATCH(Ratio)(terms, n, weight, ratio);
+}
+void weighted_moments(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
+                      const double* ratio, double* sums) {
+  HWY_DYNAMIC_DISPATCH(Moments)(x, forms, terms, ratio, sums);
+}
+
+}  // namespace leibler::inline v0::engine::kernels
+#endif

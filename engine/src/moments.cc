@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <leibler/engine/moments.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <leibler/engine/kernels/elementary.hpp>
+
+namespace leibler::inline v0::engine {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+void Moments::add(const double* x, std::size_t n) {
+  if (n == 0) return;
+  if (kernels::all_finite(x, n)) {
+    Moments part;
+    part.count_ = static_cast<double>(n);
+    part.mean_ = kernels::sum(x, n) / part.count_;
+    part.squares_ = kernels::sum_of_squares(x, part.mean_, n);
+    part.magnitude_ = kernels::sum_of_magnitudes(x, n);
+    return merge(part);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    if (std::isfinite(x[i])) {
+      add(x + i, 1);
+    } else {
+      ++(std::isnan(x[i]) ? undefined_ : x[i] > 0 ? above_ : below_);
+    }
+  }
+}
+
+void Moments::merge(const Moments& other) {
+  above_ += other.above_;
+  below_ += other.below_;
+  undefined_ += other.undefined_;
+  if (other.count_ == 0.0) return;
+  const double total = count_ + other.count_, delta = other.mean_ - mean_;
+  mean_ += delta * (other.count_ / total);
+  squares_ += other.squares_ + delta * delta * (count_ * (other.count_ / total));
+  magnitude_ += other.magnitude_;
+  count_ = total;
+}
+
+std::size_t Moments::count() const {
+  return static_cast<std::size_t>(count_) + above_ + below_ + undefined_;
+}
+
+double Moments::mean() const {
+  if (count() == 0 || undefined_ > 0 || (above_ > 0 && below_ > 0)) return undefined;
+  if (above_ > 0) return infinity;
+  if (below_ > 0) return -infinity;
+  return mean_;
+}
+
+double Moments::variance() const {
+  if (above_ + below_ + undefined_ > 0) return infinity;
+  return count_ < 2.0 ? undefined : squares_ / (count_ - 1.0);
+}
+
+double Moments::standard_error() const {
+  if (above_ + below_ + undefined_ > 0) return infinity;
+  if (count_ < 2.0) return undefined;
+  const double rounding = std::numeric_limits<double>::epsilon() * magnitude_ / count_;
+  return std::max(std::sqrt(variance() / count_), rounding);
+}
+
+}  // namespace leibler::inline v0::engine
