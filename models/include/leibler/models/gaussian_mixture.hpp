@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <leibler/engine/kernels/mixture.hpp>
+#include <leibler/models/distribution.hpp>
+#include <leibler/models/evaluate.hpp>
+#include <leibler/models/gaussian.hpp>
+#include <leibler/models/types.hpp>
+
+namespace leibler::inline v0 {
+
+/// How GaussianMixture::random spreads its components.
+struct RandomMixtureOptions {
+  double spread = 1.0;  ///< standard deviation of the means' coordinates around 0, > 0
+  double stddev = 1.0;  ///< of every component in every coordinate, > 0
+};
+
+/// sum_k w_k N(m_k, L_k L_k^T), full covariances, any number of components and dimensions.
+///
+/// Parameters, all unconstrained: K logits of the weights; K means; K lower triangles by rows, with
+/// log L_ii on the diagonal. Every vector whose log L_ii are within +-708 is a valid mixture. Cost
+/// per point: K (d^2 / 2 multiply-adds and an exponential). An object changes only by being moved
+/// from.
+///
+///     const GaussianMixture p(Vector{{0.4, 0.6}}, Points{{0, 0}, {3, 1}},
+///                             {Matrix::Identity(2, 2), Matrix{{1, 0.5}, {0.5, 1}}});
+///     const Vector log_p = p.log_density(Points{{0.0, 1.0}});
+class GaussianMixture {
+ public:
+  static constexpr const char* name = "GaussianMixture";
+
+  /// What one chunk's log density and gradients share; lives in the workspace.
+  struct Evaluation {
+    Batch x;
+    engine::kernels::MixtureTerms terms;
+  };
+
+  /// @param weights      size K >= 1, > 0, adding up to 1 within 1e-9 (rounding is divided out)
+  /// @param means        K x d, finite
+  /// @param covariances  K matrices d x d, symmetric positive definite
+  /// @throws InvalidArgument  if a size is wrong
+  /// @throws DomainError      if a value is; the text names the component, and for a covariance its
+  ///                          smallest eigenvalue
+  GaussianMixture(const Vector& weights, const Points& means,
+                  const std::vector<Matrix>& covariances)
+      : GaussianMixture(as_span(weights), as_view(means), as_views(covariances)) {}
+
+  /// Equal weights, means ~ N(0, spread^2 I), covariances stddev^2 I.
+  /// @throws InvalidArgument, DomainError
+  [[nodiscard]] static GaussianMixture random(std::size_t components, std::size_t dimension,
+                                              Seed seed, const RandomMixtureOptions& options = {});
+
+  // parameters
+
+  [[nodiscard]] std::size_t dimension() const { return dimension_; }
+  [[nodiscard]] std::size_t components() const { return count_; }
+  [[nodiscard]] std::size_t parameter_count() const {
+    return count_ * (1 + dimension_ + triangle());
+  }
+
+  /// Writes the parameters to out[0, parameter_count()).
+  void parameters(std::span<double> out) const;
+
+  /// The model with other parameters.
+  /// @throws InvalidArgument, DomainError  if the size or a value is wrong; *this is then unchanged
+  [[nodiscard]] GaussianMixture with_parameters(std::span<const double> theta) const& {
+    return GaussianMixture(*this).with_parameters(theta);
+  }
+  /// Takes over the storage of the old model: allocates nothing.
+  [[nodiscard]] GaussianMixture with_parameters(std::span<const double> theta) && {
+    assign(theta);
+    return std::move(*this);
+  }
+
+  // parts, moments, marginals, conditionals
+
+  [[nodiscard]] Vector weights() const { return as_vector({weight_data(), count_}); }
+  /// K x d.
+  [[nodiscard]] Points means() const {
+    return Eigen::Map<const Eigen::Matrix<double, -1, -1, Eigen::RowMajor>>(
+        mean_data(), static_cast<Index>(count_), static_cast<Index>(dimension_));
+  }
+  /// Component k, which is below components(); out of range throws InvalidArgument.
+  [[nodiscard]] Gaussian component(std::size_t k) const;
+  [[nodiscard]] Matrix covariance(std::size_t k) const { return component(k).covariance(); }
+
+  /// Of the whole mixture.
+  [[nodiscard]] Vector mean() const {
+    Vector out(static_cast<Index>(dimension_));
+    write_mean({out.data(), dimension_});
+    return out;
+  }
+  [[nodiscard]] Matrix covariance() const {
+    Matrix out(static_cast<Index>(dimension_), static_cast<Index>(dimension_));
+    write_covariance({out.data(), dimension_ * dimension_});
+    return out;
+  }
+
+  /// The distribution of the named coordinates, in their order: again a mixture.
+  /// @param coordinates  distinct, below dimension(), at least one
+  /// @throws InvalidArgument
+  [[nodiscard]] GaussianMixture marginal(const std::vector<std::size_t>& coordinates) const;
+
+  /// The distribution of the other coordinates, in rising order, where x[observed[i]] = value[i]:
+  /// weights are multiplied by every component's density of the value.
+  /// @param observed  distinct, below dimension(), at least one and not all
+  /// @param value     as many, finite
+  /// @throws InvalidArgument, DomainError
+  [[nodiscard]] GaussianMixture conditional(const std::vector<std::size_t>& observed,
+                                            const Vector& value) const {
+    return conditional(observed, as_span(value));
+  }
+  [[nodiscard]] GaussianMixture conditional(const std::vector<std::size_t>& observed,
+                                            std::span<const double> value) const;
+
+  // log density
+
+  [[nodiscard]] Evaluation evaluate(const Batch& x, Workspace& workspace) const {
+    const Evaluation at = take_evaluation(x, workspace);
+    engine::kernels::mixture_terms(x, forms(), at.terms);
+    return at;
+  }
+  void log_density(const Evaluation& at, double* out) const {
+    engine::kernels::mixture_log_density(at.terms, at.x.size, out);
+  }
+  void log_density(const Batch& x, double* out, Workspace& workspace) const {
+    const Workspace::Frame frame(workspace);
+    engine::kernels::mixture_density_only(x, forms(), take_evaluation(x, workspace).terms, out);
+  }
+
+  /// At every row of x, n x d.
+  template <class X>
+  [[nodiscard]] Vector log_density(const X& x) const {
+    return leibler::log_density(*this, x);
+  }
+
+  /// p(component k | x) in column k of out, `stride` rows apart.
+  void responsibilities(const Evaluation& at, double* out, std::size_t stride) const {
+    engine::kernels::mixture_responsibilities(at.terms, at.x.stride, at.x.size, count_, out,
+                                              stride);
+  }
+
+  // gradients
+
+  [[nodiscard]] std::size_t gradient_sums_size() const {
+    return count_ * (1 + dimension_ + triangle());
+  }
+
+  /// sums += sum_i weight_i r_ik (1, u, u u^T) with u = x_i - m_k; no weight means 1.
+  void add_gradient_sums(const Evaluation& at, const double* weight, double* sums,
+                         Workspace& workspace) const {
+    const Workspace::Frame frame(workspace);
+    double* const ratio = workspace.take(engine::padded(at.x.size));
+    engine::kernels::mixture_ratio(at.terms, at.x.size, weight, ratio);
+    engine::kernels::weighted_moments(at.x, forms(), at.terms, ratio, sums);
+  }
+
+  /// d/d logit_k = S0_k - w_k sum S0;  d/d m_k = W^T W S1;
+  /// d/d L_k = lower(W^T (W S2 W^T - S0 I)), its diagonal times L_ii;  W = L_k^-1.
+  void parameter_gradient(const double* sums, std::span<double> out) const;
+
+  void point_gradient(const Evaluation& at, const MutableBatch& out, Workspace&) const {
+    engine::kernels::mixture_point_gradient(at.x, forms(), at.terms, out.data, out.stride);
+  }
+
+  // sample
+
+  /// Draws the number of points of each component, then each component's points side by side: rows
+  /// come sorted by component.
+  void sample(const Stream& stream, const MutableBatch& x, Workspace& workspace) const;
+
+  // files
+
+  /// As JSON, from which the same bits come back; `load` and `from_json` read it, and also
+  /// "weights", "means" and "covariances" as the constructor takes them.
+  [[nodiscard]] std::string to_json() const;
+  /// @throws RuntimeError  if the text is malformed; DomainError, InvalidArgument if a value is
+  /// wrong
+  [[nodiscard]] static GaussianMixture from_json(const std::string& text);
+  /// Written beside `path` and renamed, so that a crash leaves the old file or the new.
+  void save(const std::string& path) const;
+  [[nodiscard]] static GaussianMixture load(const std::string& path);
+
+  friend std::ostream& operator<<(std::ostream& out, const GaussianMixture& p) {
+    p.print(out);
+    return out;
+  }
+
+ private:
+  GaussianMixture(std::size_t count, std::size_t dimension);  // storage only
+  GaussianMixture(std::span<const double> weights, const MatrixView& means,
+                  std::span<const MatrixView> covariances);
+  // From components that are valid already, and logits of any offset.
+  static GaussianMixture from_components(std::span<const double> logits,
+                                         const std::vector<Gaussian>& components);
+
+  [[nodiscard]] std::size_t triangle() const { return engine::kernels::triangle(dimension_); }
+
+  // One block of memory, each part padded to whole octets: parameters, then what evaluation needs.
+  [[nodiscard]] std::size_t packed() const { return engine::octets(count_ * triangle()); }
+  [[nodiscard]] std::size_t factor_at() const { return engine::octets(parameter_count()); }
+  [[nodiscard]] std::size_t whitening_at() const { return factor_at() + packed(); }
+  [[nodiscard]] std::size_t constant_at() const { return whitening_at() + packed(); }
+  [[nodiscard]] std::size_t weight_at() const { return constant_at() + engine::octets(count_); }
+  [[nodiscard]] std::size_t cumulative_at() const { return weight_at() + engine::octets(count_); }
+  [[nodiscard]] std::size_t size() const { return cumulative_at() + engine::octets(count_); }
+  [[nodiscard]] const double* mean_data() const { return values_.data() + count_; }
+  [[nodiscard]] const double* weight_data() const { return values_.data() + weight_at(); }
+
+  [[nodiscard]] Evaluation take_evaluation(const Batch& x, Workspace& workspace) const {
+    return {
+        x, {workspace.take(x.stride), workspace.take(x.stride), workspace.take(x.stride * count_)}};
+  }
+  [[nodiscard]] engine::kernels::QuadraticForms forms() const {
+    return {count_, dimension_, mean_data(), values_.data() + whitening_at(),
+            values_.data() + constant_at()};
+  }
+
+  void check_parameters(std::span<const double> theta) const;
+  void assign(std::span<const double> theta);
+  void prepare();
+  void write_mean(std::span<double> out) const;
+  void write_covariance(std::span<double> out) const;
+  void print(std::ostream& out) const;
+
+  std::size_t count_, dimension_;
+  std::vector<double> values_;
+};
+
+static_assert(Distribution<GaussianMixture> && Parametric<GaussianMixture> &&
+              Differentiable<GaussianMixture> && MixtureLike<GaussianMixture>);
+
+}  // namespace leibler::inline v0

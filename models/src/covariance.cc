@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "covariance.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <leibler/engine/check.hpp>
+#include <leibler/engine/kernels/elementary.hpp>
+#include <leibler/engine/linear_algebra.hpp>
+
+namespace leibler::inline v0::detail {
+
+namespace {
+
+constexpr double largest_log_scale = 708.0;
+
+Error at(std::string_view where, std::string_view what, std::vector<std::size_t> index,
+         std::string value, std::string rule, std::string remedy) {
+  return {std::string(where), std::string(what), std::move(index),
+          std::move(value),   std::move(rule),   std::move(remedy)};
+}
+
+std::string must(std::string_view what, const char* rule) {
+  return std::string(what) + " must be " + rule;
+}
+
+}  // namespace
+
+void covariance_factor(std::string_view where, std::string_view what,
+                       const std::vector<std::size_t>& index, const MatrixView& covariance,
+                       std::size_t dimension, std::span<double> factor) {
+  const std::size_t d = dimension;
+  if (covariance.rows != d || covariance.columns != d) {
+    throw InvalidArgument(
+        at(where, what, index,
+           "is " + std::to_string(covariance.rows) + " x " + std::to_string(covariance.columns),
+           must(what, (std::to_string(d) + " x " + std::to_string(d)).c_str()),
+           "give one row and one column a dimension"));
+  }
+  const auto entry = [&](std::size_t i, std::size_t j) { return covariance.data[j * d + i]; };
+  const auto place = [&](std::size_t i, std::size_t j) {
+    return "at (" + std::to_string(i) + ", " + std::to_string(j) + ")";
+  };
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < d; ++j) {
+      if (std::isfinite(entry(i, j))) continue;
+      throw DomainError(at(where, what, index, "has " + to_text(entry(i, j)) + ' ' + place(i, j),
+                           must(what, "finite"), "look where the value comes from"));
+    }
+  }
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const double scale =
+          std::max({std::abs(entry(i, j)), std::abs(entry(j, i)),
+                    std::sqrt(std::abs(entry(i, i))) * std::sqrt(std::abs(entry(j, j)))});
+      if (std::abs(entry(i, j) - entry(j, i)) <= 1e-12 * scale) continue;
+      throw DomainError(at(where, what, index,
+                           "is not symmetric (" + to_text(entry(i, j)) + ' ' + place(i, j) + ", " +
+                               to_text(entry(j, i)) + ' ' + place(j, i) + ")",
+                           must(what, "symmetric positive definite"),
+                           "average it with its transpose"));
+    }
+  }
+  const std::span<const double> matrix(covariance.data, d * d);
+  if (engine::cholesky(matrix, d, factor)) {
+    const auto diagonal_is_normal = [&] {
+      for (std::size_t i = 0; i < d; ++i) {
+        if (!(std::abs(std::log(factor[i * (i + 3) / 2])) <= largest_log_scale)) return false;
+      }
+      return true;
+    };
+    if (diagonal_is_normal()) return;
+  }
+  throw DomainError(at(where, what, index,
+                       "is not positive definite (smallest eigenvalue " +
+                           to_short_text(engine::smallest_eigenvalue(matrix, d)) + ")",
+                       must(what, "symmetric positive definite"),
+                       "add a multiple of the identity"));
+}
+
+void take_logs_of_diagonal(std::span<double> factor, std::size_t dimension) {
+  for (std::size_t i = 0; i < dimension; ++i) {
+    double* const entry = factor.data() + i * (i + 3) / 2;
+    engine::kernels::log_fill(entry, entry, 1);
+  }
+}
+
+void check_parameters(std::string_view name, std::span<const double> theta, std::size_t expected,
+                      std::size_t triangles_at, std::size_t dimension, bool diagonal) {
+  const auto where = [&] { return std::string(name) + "::with_parameters"; };
+  if (theta.size() != expected) {
+    check::size(where(), "parameters.size()", theta.size(), expected, "ask parameter_count()");
+  }
+  if (!engine::kernels::all_finite(theta.data(), theta.size())) {
+    check::finite(where(), "parameters", theta, "the step that made it was too large");
+  }
+  const std::size_t size = diagonal ? dimension : dimension * (dimension + 1) / 2;
+  for (std::size_t first = triangles_at; first < expected; first += size) {
+    for (std::size_t i = 0; i < dimension; ++i) {
+      const std::size_t index = first + (diagonal ? i : i * (i + 3) / 2);
+      if (std::abs(theta[index]) <= largest_log_scale) continue;
+      throw DomainError(at(where(), "parameters", {index}, "= " + to_text(theta[index]),
+                           "the logarithm of a scale must be within +-708",
+                           "the step that made it was too large"));
+    }
+  }
+}
+
+void check_coordinates(std::string_view where, std::string_view what,
+                       std::span<const std::size_t> coordinates, std::size_t dimension) {
+  check::at_least(where, std::string(what) + ".size()",
+                  static_cast<std::int64_t>(coordinates.size()), 1, "name at least one coordinate");
+  for (std::size_t i = 0; i < coordinates.size(); ++i) {
+    if (coordinates[i] >= dimension) {
+      throw InvalidArgument(at(where, what, {i}, "= " + std::to_string(coordinates[i]),
+                               must(what, ("below " + std::to_string(dimension)).c_str()),
+                               "coordinates count from 0"));
+    }
+    if (std::find(coordinates.begin(), coordinates.begin() + static_cast<std::ptrdiff_t>(i),
+                  coordinates[i]) != coordinates.begin() + static_cast<std::ptrdiff_t>(i)) {
+      throw InvalidArgument(at(where, what, {i}, "= " + std::to_string(coordinates[i]) + " again",
+                               must(what, "distinct"), "name every coordinate once"));
+    }
+  }
+}
+
+std::vector<std::size_t> complement(std::span<const std::size_t> coordinates,
+                                    std::size_t dimension) {
+  std::vector<std::size_t> rest;
+  for (std::size_t i = 0; i < dimension; ++i) {
+    if (std::find(coordinates.begin(), coordinates.end(), i) == coordinates.end())
+      rest.push_back(i);
+  }
+  return rest;
+}
+
+}  // namespace leibler::inline v0::detail

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include <leibler/models/gaussian.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <ostream>
+
+#include <leibler/engine/check.hpp>
+#include <leibler/engine/kernels/elementary.hpp>
+#include <leibler/engine/kernels/random.hpp>
+#include <leibler/engine/kernels/triangles.hpp>
+#include <leibler/engine/linear_algebra.hpp>
+
+#include "covariance.hpp"
+
+namespace leibler::inline v0 {
+
+using engine::kernels::Shape;
+
+namespace {
+
+constexpr double half_log_two_pi = 0.91893853320467274178;
+
+}  // namespace
+
+template <Shape shape>
+BasicGaussian<shape>::BasicGaussian(std::size_t dimension)
+    : dimension_(dimension), values_(dimension + 3 * entries(), 0.0) {}
+
+template <Shape shape>
+BasicGaussian<shape>::BasicGaussian(std::span<const double> mean, const MatrixView& scale)
+    : BasicGaussian(mean.size()) {
+  const std::size_t d = dimension_;
+  check::at_least(name, "mean.size()", static_cast<std::int64_t>(d), 1,
+                  "a distribution has at least one dimension");
+  check::finite(name, "mean", mean, "look where the value comes from");
+  double* const logs = values_.data() + d;
+  if constexpr (is_diagonal) {
+    check::size(name, "stddev.size()", scale.rows, d, "give one standard deviation a dimension");
+    check::positive(name, "stddev", {scale.data, d}, "leave out coordinates that do not vary");
+    engine::kernels::log_fill(scale.data, logs, d);
+    for (std::size_t i = 0; i < d; ++i) {
+      check::in_range(name, "log stddev", logs[i], -708.0, 708.0, "change the unit");
+    }
+  } else {
+    detail::covariance_factor(name, "covariance", {}, scale, d, {logs, entries()});
+    detail::take_logs_of_diagonal({logs, entries()}, d);
+  }
+  std::copy_n(mean.data(), d, values_.data());
+  prepare();
+}
+
+template <Shape shape>
+BasicGaussian<shape> BasicGaussian<shape>::standard(std::size_t dimension) {
+  check::at_least(std::string(name) + "::standard", "dimension",
+                  static_cast<std::int64_t>(dimension), 1,
+                  "a distribution has at least one dimension");
+  BasicGaussian q(dimension);
+  q.prepare();
+  return q;
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::check_parameters(std::span<const double> theta) const {
+  detail::check_parameters(name, theta, parameter_count(), dimension_, dimension_, is_diagonal);
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::parameters(std::span<double> out) const {
+  check::size(std::string(name) + "::parameters", "out.size()", out.size(), parameter_count(),
+              "ask parameter_count()");
+  std::copy_n(values_.data(), parameter_count(), out.data());
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::assign(std::span<const double> theta) {
+  check_parameters(theta);
+  std::copy_n(theta.data(), theta.size(), values_.data());
+  prepare();
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::prepare() {
+  const std::size_t d = dimension_, n = entries();
+  const double* const logs = values_.data() + d;
+  double* const l = values_.data() + parameter_count();
+  double* const w = l + n;
+  constant_ = -half_log_two_pi * static_cast<double>(d);
+  std::copy_n(logs, n, l);
+  for (std::size_t i = 0; i < d; ++i) {
+    const std::size_t at = is_diagonal ? i : i * (i + 3) / 2;
+    engine::kernels::exp_fill(logs + at, l + at, 1);
+    constant_ -= logs[at];
+  }
+  if constexpr (is_diagonal) {
+    for (std::size_t j = 0; j < d; ++j) w[j] = 1.0 / l[j];
+  } else {
+    engine::kernels::invert_triangles(l, 1, d, w);
+  }
+}
+
+template <Shape shape>
+double BasicGaussian<shape>::entropy() const {
+  return 0.5 * static_cast<double>(dimension_) - constant_;
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::add_gradient_sums(const Evaluation& at, const double* weight,
+                                             double* sums, Workspace& workspace) const {
+  const Workspace::Frame frame(workspace);
+  const std::size_t n = engine::padded(at.x.size);
+  const MutableBatch v = engine::take_batch(workspace, at.x.size, dimension_);
+  point_gradient(at, v, workspace);
+  double total = static_cast<double>(at.x.size);
+  if (weight != nullptr) total = engine::kernels::sum(weight, at.x.size);
+  for (std::size_t j = 0; j < dimension_; ++j) {  // v := -weight v
+    double* const column = v.data + j * v.stride;
+    if (weight != nullptr) engine::kernels::multiply(column, weight, column, n);
+    engine::kernels::shift_scale(column, 0.0, -1.0, n);
+  }
+  add_path_sums(at, v, sums, workspace);
+  sums[dimension_ + entries()] += total;
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::parameter_gradient(const double* sums, std::span<double> out) const {
+  const std::size_t d = dimension_;
+  const double mass = sums[d + entries()];
+  std::copy_n(sums, d + entries(), out.data());
+  for (std::size_t j = 0; j < d; ++j) {
+    const std::size_t k = is_diagonal ? j : j * (j + 3) / 2;
+    out[d + k] = out[d + k] * factor()[k] - mass;
+  }
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::sample(const Stream& stream, const MutableBatch& x,
+                                  Workspace& workspace) const {
+  const Workspace::Frame frame(workspace);
+  const std::size_t n = engine::padded(x.size), stride = (x.size + 63) / 64 * 64;
+  double* const z = workspace.take(stride * dimension_);
+  engine::kernels::normal_fill(stream, z, stride * dimension_);
+  if constexpr (is_diagonal) {
+    engine::kernels::gaussian_scale(z, stride, values_.data(), factor(), x);
+  } else {
+    engine::kernels::affine_rows(z, stride, 0, n, dimension_, values_.data(), factor(), x.stride,
+                                 x.data);
+  }
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::write_covariance(std::span<double> out) const {
+  if constexpr (is_diagonal) {
+    std::fill(out.begin(), out.end(), 0.0);
+    for (std::size_t i = 0; i < dimension_; ++i)
+      out[i * (dimension_ + 1)] = factor()[i] * factor()[i];
+  } else {
+    engine::product_with_transpose({factor(), entries()}, dimension_, out);
+  }
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::write_stddev(std::span<double> out) const {
+  for (std::size_t i = 0; i < dimension_; ++i) {
+    if constexpr (is_diagonal) {
+      out[i] = factor()[i];
+    } else {
+      const double* const row = factor() + i * (i + 1) / 2;
+      double largest = 0.0, sum = 0.0;  // scaled, so that squares neither over- nor underflow
+      for (std::size_t j = 0; j <= i; ++j) largest = std::max(largest, std::abs(row[j]));
+      for (std::size_t j = 0; j <= i; ++j) sum += (row[j] / largest) * (row[j] / largest);
+      out[i] = largest * std::sqrt(sum);
+    }
+  }
+}
+
+template class BasicGaussian<Shape::diagonal>;
+template class BasicGaussian<Shape::triangle>;
+
+}  // namespace leibler::inline v0
