@@ -30,7 +30,8 @@ void print(const char* name, const Estimate& estimate) {
 }  // namespace
 
 int main() {
-  const GaussianMixture target(Vector{{0.2, 0.3, 0.2, 0.3}}, Points{{1, 0}, {6, 4}, {-2, 2}, {4, -2}},
+  const GaussianMixture target(Vector{{0.2, 0.3, 0.2, 0.3}},
+                               Points{{1, 0}, {6, 4}, {-2, 2}, {4, -2}},
                                {Matrix{{1, 0}, {0, 1}}, Matrix{{1, 0.5}, {0.5, 1}},
                                 Matrix{{1, -0.5}, {-0.5, 1}}, Matrix{{0.5, 0}, {0, 4}}});
   const auto start = GaussianMixture::random(4, target.dimension(), Seed{42});
@@ -39,18 +40,28 @@ int main() {
                            {.steps = 200, .samples = 500, .seed = {42}});
   print("forward", forward.model);
 
-  const auto reverse = fit(start, ReverseKl(target), ScoreFunction{.baseline = Baseline::leave_one_out},
-                           Adam{.learning_rate = 0.01}, {.steps = 200, .samples = 500, .seed = {42}});
+  const auto reverse =
+      fit(start, ReverseKl(target), ScoreFunction{.baseline = Baseline::leave_one_out},
+          Adam{.learning_rate = 0.01}, {.steps = 200, .samples = 500, .seed = {42}});
   print("reverse", reverse.model);
 
-  const auto path = fit(Gaussian::standard(target.dimension()), ReverseKl(target), Pathwise{},
-                        Adam{.learning_rate = cosine_decay(0.05)},
-                        {.steps = 200, .samples = 500, .seed = {42}});
+  const auto path =
+      fit(Gaussian::standard(target.dimension()), ReverseKl(target), Pathwise{},
+          Adam{.learning_rate = cosine_decay(0.05)}, {.steps = 200, .samples = 500, .seed = {42}});
   print("pathwise", path.model);
 
   print("kl", estimate_kl(target, reverse.model, {.samples = 100'000, .seed = {1}}));
 
   const Points points{{0, 0}, {1.5, -2.25}, {-30, 1e3}, {6, 4}, {0.1, 0.2}};
   const Vector log_density = forward.model.log_density(points);
-  print("log_density", std::span<const double>(log_density.data(), 5));
+  print("log_density", as_span(log_density));
+
+  // Matrices that cross from the library to a caller whose alignment is another.
+  const Vector mean = forward.model.mean();
+  const Matrix covariance = forward.model.covariance();
+  print("mean", as_span(mean));
+  print("covariance", as_span(covariance));
+  print("marginal", forward.model.marginal({1}));
+  print("conditional", path.model.conditional({0}, Vector{{0.5}}));
+  std::printf("json %s\n", reverse.model.to_json().c_str());
 }
