@@ -17,7 +17,7 @@ void print(const char* name, std::span<const double> values) {
   std::printf("\n");
 }
 
-void print(const char* name, const auto& model) {
+void print(const char* name, const Parametric auto& model) {
   std::vector<double> parameters(model.parameter_count());
   model.parameters(parameters);
   print(name, std::span<const double>(parameters));
