@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <leibler/engine/check.hpp>
+#include <leibler/engine/chunks.hpp>
+#include <leibler/engine/parallel.hpp>
+#include <leibler/estimators/fit_loop.hpp>
+#include <leibler/estimators/gradient_estimator.hpp>
+#include <leibler/estimators/maximum_likelihood.hpp>
+#include <leibler/estimators/optimizer.hpp>
+#include <leibler/estimators/trace.hpp>
+
+namespace leibler::inline v0 {
+
+/// A fitted model, how the objective went, and how the fit ended. What the model is worth is asked
+/// for with assess.
+template <class Q>
+struct Fit {
+  Q model;
+  std::vector<TracePoint> trace;
+  FitStatus status;
+};
+
+template <class Q>
+std::ostream& operator<<(std::ostream& out, const Fit<Q>& fit) {
+  out << fit.status << '\n';
+  if (!fit.trace.empty()) out << "objective at the end: " << fit.trace.back().objective << '\n';
+  return out << fit.model;
+}
+
+namespace detail {
+
+/// The sums of one step: chunks share slots, slots are merged in a fixed tree. Made once a fit.
+class StepSums {
+ public:
+  StepSums(std::size_t samples, std::size_t dimension, std::size_t width)
+      : chunks_{samples, dimension},
+        slots_{chunks_.count()},
+        width_(width),
+        sums_(slots_.count() * width),
+        values_(slots_.count()) {}
+
+  /// add(chunk, size, sums, value or null) for every chunk. Below four chunks on one thread:
+  /// handing the work over would cost more than it saves.
+  template <class Add>
+  void run(Threads threads, bool with_value, Add&& add) {
+    if (with_value) std::fill(values_.begin(), values_.end(), engine::Moments());
+    engine::sum_chunks(slots_.chunks, slots_.chunks < 4 ? Threads{1} : threads, width_,
+                       sums_.data(), [&](std::size_t i, double* sums) {
+                         const auto slot = static_cast<std::size_t>(sums - sums_.data()) / width_;
+                         add(i, chunks_.size(i), sums, with_value ? &values_[slot] : nullptr);
+                       });
+    engine::merge_in_tree(with_value ? values_.size() : 0,
+                          [&](std::size_t a, std::size_t b) { values_[a].merge(values_[b]); });
+  }
+  [[nodiscard]] const double* sums() const { return sums_.data(); }
+  [[nodiscard]] const engine::Moments& value() const { return values_[0]; }
+
+ private:
+  engine::Chunks chunks_;
+  engine::Slots slots_;
+  std::size_t width_;
+  std::vector<double> sums_;
+  std::vector<engine::Moments> values_;
+};
+
+template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
+[[nodiscard]] Fit<Q> run_fit(Q q, const O& objective, const E& estimator, const Opt& optimizer,
+                             const FitOptions& options) {
+  FitLoop loop(options, q.parameter_count());
+  if constexpr (requires { objective.dimension(); }) {
+    check::size("fit", "q.dimension()", q.dimension(), objective.dimension(),
+                "model and objective live in the same space");
+  }
+  if constexpr (requires { estimator.check(options.samples); }) estimator.check(options.samples);
+  if constexpr (requires { optimizer.check(); }) optimizer.check();
+  typename E::State state{};
+  typename Opt::State moving(loop.padded_count());
+  q.parameters(loop.theta());
+  if (loop.resume(state.values(), moving.values())) {
+    q = std::move(q).with_parameters(loop.theta());
+  }
+  StepSums sums(options.samples, q.dimension(), estimator.sums_size(q));
+  const auto run_step = [&](bool with_value) {
+    sums.run(options.threads, with_value,
+             [&](std::size_t i, std::size_t n, double* to, engine::Moments* value) {
+               const Stream stream{options.seed, Purpose::sample, loop.step(),
+                                   static_cast<std::uint32_t>(i)};
+               estimator.add_chunk(std::as_const(state), q, objective, stream, n, to, value,
+                                   Workspace::of_thread());
+             });
+  };
+  const auto fail = [&](const std::string& reason) {
+    run_step(true);  // once more, to see the costs that led here
+    loop.fail(reason, sums.value());
+  };
+  while (loop.goes_on()) {
+    run_step(loop.is_traced());
+    estimator.finish(state, q, sums.sums(), options.samples, loop.gradient());
+    if (!loop.accept(sums.value())) {
+      fail("the gradient is not finite");
+      break;
+    }
+    if (loop.has_converged()) break;
+    optimizer.update(moving, loop.step(), options.steps, loop.gradient().data(),
+                     loop.theta().data(), loop.padded_count());
+    try {
+      q = std::move(q).with_parameters(loop.theta());
+    } catch (const Error& error) {
+      fail(error.sentence());
+      break;
+    }
+    loop.advance(state.values(), moving.values());
+  }
+  loop.finish(state.values(), moving.values());
+  return {std::move(q), loop.trace(), loop.status()};
+}
+
+template <class Q, class O, class E, class Opt>
+constexpr void explain_fit() {
+  static_assert(Sampleable<Q> || Density<Q>,
+                "leibler: fit(q, objective, estimator, optimizer, options): the first argument is "
+                "no model");
+  static_assert(Parametric<Q>,
+                "leibler: fit needs a Parametric model: evaluate, parameters, with_parameters, "
+                "gradient_sums_size, add_gradient_sums, parameter_gradient");
+  static_assert(
+      Objective<O>,
+      "leibler: fit needs an objective: ForwardKl(p), ReverseKl(p), or a type of your own "
+      "that is a ModelExpectation or a DataExpectation");
+  static_assert(Optimizer<Opt>,
+                "leibler: fit needs an optimizer: Adam{}, Sgd{}, or a type of your own with State "
+                "and update");
+  if constexpr (requires { E::template explain<Q, O>(); }) {
+    E::template explain<Q, O>();
+  } else {
+    static_assert(GradientEstimator<E, Q, O>,
+                  "leibler: fit needs a gradient estimator that fits model and objective: "
+                  "ScoreFunction{}, Pathwise{}, or a type of your own");
+  }
+}
+
+}  // namespace detail
+
+/// Minimises the objective over q's parameters from where q is.
+///
+///     const auto fitted = fit(start, ReverseKl(target), ScoreFunction{}, Adam{.learning_rate =
+///     0.01},
+///                             {.steps = 5000, .samples = 500, .seed = {42}});
+///
+/// The result never depends on options.threads; after the first step nothing is allocated. A step
+/// that is not finite ends the fit: status says at which step and why, and model is the last good
+/// one. What the user's own code throws passes through.
+/// @throws InvalidArgument, DomainError  if an option or a setting is out of range
+/// @throws RuntimeError                  if a checkpoint cannot be read, is of another run, or
+/// cannot
+///                                       be written
+template <class Q, class O, class E, class Opt>
+[[nodiscard]] Fit<Q> fit(Q q, const O& objective, const E& estimator, const Opt& optimizer,
+                         const FitOptions& options = {}) {
+  detail::explain_fit<Q, O, E, Opt>();
+  if constexpr (Parametric<Q> && Objective<O> && Optimizer<Opt> && GradientEstimator<E, Q, O>) {
+    return detail::run_fit(std::move(q), objective, estimator, optimizer, options);
+  }
+}
+
+/// The same for an expectation under p or over data, which has one gradient: it need not be named.
+template <class Q, class O, class Opt>
+[[nodiscard]] Fit<Q> fit(Q q, const O& objective, const Opt& optimizer,
+                         const FitOptions& options = {}) {
+  return fit(std::move(q), objective, MaximumLikelihood{}, optimizer, options);
+}
+
+}  // namespace leibler::inline v0

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+
+#include <leibler/engine/moments.hpp>
+#include <leibler/estimators/objective.hpp>
+#include <leibler/models/distribution.hpp>
+
+namespace leibler::inline v0 {
+
+/// Turns the chunks of an objective into its gradient.
+///
+/// A step calls add_chunk once a chunk, on any thread: it draws n points of the stream and adds to
+/// sums[0, sums_size(q)), which are zero at first and added up over chunks in a fixed order; where
+/// `value` is not null it also gets the costs themselves, of which the objective is the mean. Then
+/// finish turns the total over `samples` points into the gradient of the mean, and may change the
+/// State, which holds all that a run carries from step to step: values() is what a checkpoint
+/// keeps.
+template <class E, class Q, class O>
+concept GradientEstimator = std::default_initializable<typename E::State> &&
+    requires(const E& e, typename E::State& state, const typename E::State& const_state, const Q& q,
+             const O& objective, const Stream& stream, std::size_t n, double* sums,
+             const double* const_sums, engine::Moments* value, std::span<double> gradient,
+             Workspace& workspace) {
+  { e.sums_size(q) } -> std::convertible_to<std::size_t>;
+  e.add_chunk(const_state, q, objective, stream, n, sums, value, workspace);
+  e.finish(state, q, const_sums, n, gradient);
+  { state.values() } -> std::convertible_to<std::span<double>>;
+};
+
+}  // namespace leibler::inline v0

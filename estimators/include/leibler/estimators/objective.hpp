@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+
+#include <leibler/models/distribution.hpp>
+
+// What a fit minimises. There are two kinds of expectation, and an objective says which it is by
+// what it offers; docs/adding_an_objective.md shows one of each. Every objective has a name() for
+// reports and a dimension().
+namespace leibler::inline v0 {
+
+/// L(theta) = E_{x ~ q_theta}[h(x, log q_theta(x))].
+///
+/// evaluate keeps what cost and gradient share; `stream` is for objectives that draw (minibatches).
+/// cost writes h, and dh / d(log q) to slope unless that is null; constant_slope is that derivative
+/// where it is the same everywhere, and then slope may be null.
+template <class O>
+concept ModelExpectation = requires(const O& o, const Batch& x, const double* log_q,
+                                    const Stream& stream, double* h, double* slope,
+                                    Workspace& workspace, const typename O::Evaluation& at) {
+  { o.evaluate(x, log_q, stream, workspace) } -> std::same_as<typename O::Evaluation>;
+  o.cost(at, h, slope, workspace);
+  { O::constant_slope } -> std::convertible_to<std::optional<double>>;
+};
+
+/// A ModelExpectation that also gives dh/dx with log q held fixed, one column a dimension.
+template <class O>
+concept DifferentiableModelExpectation = ModelExpectation<O> &&
+    requires(const O& o, const typename O::Evaluation& at, const MutableBatch& out,
+             Workspace& workspace) {
+  o.point_gradient(at, out, workspace);
+};
+
+/// L(theta) = E_{x ~ p}[-log q_theta(x)] + a constant. draw gives points of p; cost the terms of
+/// the reported value, log q included.
+template <class O>
+concept DataExpectation = requires(const O& o, const Stream& stream, const MutableBatch& x,
+                                   const double* log_q, double* h, Workspace& workspace) {
+  o.draw(stream, x, workspace);
+  o.cost(Batch(x), log_q, h, workspace);
+};
+
+/// Either kind.
+template <class O>
+concept Objective = ModelExpectation<O> || DataExpectation<O>;
+
+namespace detail {
+
+/// An objective's own name, for reports.
+template <class O>
+[[nodiscard]] const char* name_of(const O& objective) {
+  if constexpr (requires { objective.name(); }) {
+    return objective.name();
+  } else {
+    return "objective";
+  }
+}
+
+}  // namespace detail
+
+}  // namespace leibler::inline v0

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+#include <leibler/estimators/estimate.hpp>
+#include <leibler/estimators/expectation.hpp>
+#include <leibler/estimators/objective.hpp>
+
+namespace leibler::inline v0 {
+
+namespace detail {
+
+/// The points that a DataExpectation draws, as something to be sampled.
+template <DataExpectation O>
+struct DrawsOf {
+  const O& objective;
+  std::size_t size;
+  [[nodiscard]] std::size_t dimension() const { return size; }
+  void sample(const Stream& stream, const MutableBatch& x, Workspace& workspace) const {
+    objective.draw(stream, x, workspace);
+  }
+};
+
+}  // namespace detail
+
+/// The objective at q, from fresh draws: KL for the divergences of distributions, else what
+/// objective.name() says. Exact for a cross entropy over a finite support.
+/// @throws InvalidArgument, DomainError  for options out of range
+template <class O, class Q>
+[[nodiscard]] Estimate objective_value(const O& objective, const Q& q,
+                                       const EstimateOptions& options = {}) {
+  static_assert(Objective<O>, "leibler: objective_value needs an objective, ForwardKl(p) or so");
+  constexpr auto where = "objective_value";
+  if constexpr (ModelExpectation<O>) {
+    return detail::monte_carlo(
+        where, q, options, [&](const Batch& x, double* h, Workspace& workspace) {
+          double* const log_q = workspace.take(engine::padded(x.size));
+          double* const slope = workspace.take(engine::padded(x.size));
+          q.log_density(x, log_q, workspace);
+          const Stream stream{options.seed, Purpose::minibatch, 0, 0};
+          objective.cost(objective.evaluate(x, log_q, stream, workspace), h, slope, workspace);
+        });
+  } else {
+    const auto cost = [&](const Batch& x, double* h, Workspace& workspace) {
+      double* const log_q = workspace.take(engine::padded(x.size));
+      q.log_density(x, log_q, workspace);
+      objective.cost(x, log_q, h, workspace);
+    };
+    if constexpr (requires { objective.target(); }) {
+      return detail::best_expectation(where, objective.target(), options, cost);
+    } else {
+      return detail::monte_carlo(where, detail::DrawsOf<O>{objective, q.dimension()}, options,
+                                 cost);
+    }
+  }
+}
+
+}  // namespace leibler::inline v0

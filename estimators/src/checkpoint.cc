@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "checkpoint.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+
+#include <leibler/engine/error.hpp>
+#include <leibler/engine/file.hpp>
+
+#include "report.hpp"
+
+namespace leibler::inline v0::detail {
+
+namespace {
+
+constexpr auto schema = "leibler.checkpoint";
+constexpr int version = 1;
+
+// What decides the bits of a run, but for the user's own objects: two runs that differ here must
+// not share a file.
+Json settings_of(const FitOptions& options, std::span<const double> start) {
+  return {{"steps", options.steps},
+          {"samples", options.samples},
+          {"seed", options.seed.value},
+          {"clip_norm", options.clip_norm},
+          {"trace_every", options.trace_every},
+          {"start", start}};
+}
+
+Json array_of(std::span<const double> values) {
+  Json array = Json::array();
+  for (const double v : values) array.push_back(json_of(v));
+  return array;
+}
+
+[[noreturn]] void refuse(const FitOptions& options, const std::string& value,
+                         const std::string& rule) {
+  throw RuntimeError({"fit",
+                      "options.checkpoint.file \"" + options.checkpoint.file + "\"",
+                      {},
+                      value,
+                      rule,
+                      "remove the file or name another"});
+}
+
+double number_of(const Json& value) {
+  if (value.is_number()) return value.get<double>();
+  const auto& text = value.get_ref<const std::string&>();
+  double number = 0.0;
+  const auto end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, number).ptr != end)
+    throw Json::type_error::create(302, "", &value);
+  return number;
+}
+
+std::vector<double> numbers_of(const Json& array, std::size_t size) {
+  if (!array.is_array() || array.size() != size) throw Json::out_of_range::create(401, "", &array);
+  std::vector<double> values;
+  for (const Json& value : array) values.push_back(number_of(value));
+  return values;
+}
+
+}  // namespace
+
+std::string checkpoint_text(const FitOptions& options, std::span<const double> start,
+                            std::size_t step, std::span<const double> theta,
+                            std::span<const double> estimator, std::span<const double> optimizer,
+                            const std::vector<TracePoint>& trace) {
+  Json points = Json::array();
+  for (const TracePoint& point : trace) {
+    points.push_back({point.step, json_of(point.objective.value),
+                      json_of(point.objective.standard_error), point.objective.samples,
+                      json_of(point.gradient_norm)});
+  }
+  const Json run = {{"schema", schema},
+                    {"version", version},
+                    {"settings", settings_of(options, start)},
+                    {"step", step},
+                    {"parameters", array_of(theta)},
+                    {"estimator", array_of(estimator)},
+                    {"optimizer", array_of(optimizer)},
+                    {"trace", points}};
+  return run.dump() + '\n';
+}
+
+bool read_checkpoint(const FitOptions& options, std::span<const double> start,
+                     const FitState& state) {
+  if (!std::filesystem::exists(options.checkpoint.file)) return false;
+  const std::string text = engine::read_file("fit", options.checkpoint.file);
+  try {
+    const Json run = Json::parse(text);
+    if (run.at("schema") != schema || run.at("version") != version) {
+      refuse(options, "is not a checkpoint of this version",
+             "its schema must be \"leibler.checkpoint\", version 1");
+    }
+    const Json wanted = settings_of(options, start);
+    for (const auto& [key, value] : wanted.items()) {
+      if (run.at("settings").at(key) == value) continue;
+      refuse(options,
+             "is of a run with other " + (key == "start" ? std::string("start parameters") : key),
+             "a run resumes with the settings it was started with");
+    }
+    const auto step = run.at("step").get<std::size_t>();
+    const auto theta = numbers_of(run.at("parameters"), state.theta.size());
+    const auto estimator = numbers_of(run.at("estimator"), state.estimator.size());
+    const auto optimizer = numbers_of(run.at("optimizer"), state.optimizer.size());
+    std::vector<TracePoint> trace;
+    trace.reserve(state.trace.capacity());
+    for (const Json& point : run.at("trace")) {
+      const double error = number_of(point.at(2));
+      const Estimate objective{number_of(point.at(1)), error, point.at(3).get<std::size_t>(),
+                               Method::monte_carlo, std::isfinite(error)};
+      trace.push_back({point.at(0).get<std::size_t>(), objective, number_of(point.at(4))});
+    }
+    state.step = step;
+    std::copy(theta.begin(), theta.end(), state.theta.begin());
+    std::copy(estimator.begin(), estimator.end(), state.estimator.begin());
+    std::copy(optimizer.begin(), optimizer.end(), state.optimizer.begin());
+    state.trace = std::move(trace);
+    return true;
+  } catch (const Json::exception&) {
+    refuse(options, "is malformed", "it must be what a fit of these types wrote");
+  }
+}
+
+}  // namespace leibler::inline v0::detail

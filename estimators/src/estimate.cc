@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include <leibler/estimators/estimate.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+
+#include <leibler/engine/check.hpp>
+#include <leibler/estimators/expectation.hpp>
+
+#include "report.hpp"
+
+namespace leibler::inline v0 {
+
+std::string to_string(Method method) {
+  switch (method) {
+    case Method::closed_form:
+      return "closed_form";
+    case Method::enumeration:
+      return "enumeration";
+    case Method::quadrature:
+      return "quadrature";
+    case Method::monte_carlo:
+      return "monte_carlo";
+  }
+  return "unknown";
+}
+
+Estimate Estimate::from(const engine::Moments& moments) {
+  const double error = moments.standard_error();
+  return {moments.mean(), error, moments.count(), Method::monte_carlo, std::isfinite(error)};
+}
+
+std::string Estimate::to_json() const {
+  return detail::json_of(*this).dump();
+}
+
+std::ostream& operator<<(std::ostream& out, const Estimate& e) {
+  out << to_string_with_error(e.value, e.standard_error) << " (" << to_string(e.method);
+  if (e.samples > 0) out << ", " << e.samples << " samples";
+  if (!e.reliable) out << ", not reliable";
+  return out << ')';
+}
+
+namespace detail {
+
+void check_options(const char* where, const EstimateOptions& options) {
+  check::at_least(where, "options.samples", static_cast<std::int64_t>(options.samples), 2,
+                  "a standard error needs two draws");
+  check::at_least(where, "options.most_samples", static_cast<std::int64_t>(options.most_samples), 2,
+                  "a standard error needs two draws");
+  check::not_negative(where, "options.standard_error", options.standard_error,
+                      "0 takes options.samples draws");
+}
+
+std::size_t samples_needed(const engine::Moments& pilot, const EstimateOptions& options) {
+  const double variance = pilot.variance();
+  const double most = static_cast<double>(options.most_samples);
+  if (!std::isfinite(variance)) return std::min(options.samples, options.most_samples);
+  const double wanted = 1.1 * variance / options.standard_error / options.standard_error;
+  return static_cast<std::size_t>(std::clamp(std::ceil(wanted), 2.0, most));
+}
+
+double weighted_total(const double* weight, const double* h, std::size_t n) {
+  if (engine::kernels::all_finite(h, n)) return engine::kernels::dot(weight, h, n);
+  double total = 0.0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (weight[i] != 0.0) total += weight[i] * h[i];
+  }
+  return total;
+}
+
+}  // namespace detail
+
+}  // namespace leibler::inline v0

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include <leibler/estimators/fit_loop.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include <leibler/engine/check.hpp>
+#include <leibler/engine/file.hpp>
+#include <leibler/engine/kernels/elementary.hpp>
+#include <leibler/estimators/scaling.hpp>
+
+#include "checkpoint.hpp"
+
+namespace leibler::inline v0::detail {
+
+namespace {
+
+std::int64_t signed_of(std::size_t n) {
+  return static_cast<std::int64_t>(n);
+}
+
+}  // namespace
+
+FitLoop::FitLoop(const FitOptions& options, std::size_t parameter_count)
+    : options_(options),
+      count_(parameter_count),
+      trace_every_(options.trace_every),
+      theta_(engine::octets(parameter_count), 0.0),
+      gradient_(engine::octets(parameter_count), 0.0) {
+  constexpr auto where = "fit";
+  check::not_negative(where, "options.clip_norm", options.clip_norm, "0 never clips");
+  check::not_negative(where, "options.convergence.tolerance", options.convergence.tolerance,
+                      "0 takes every step");
+  check::at_least(where, "options.convergence.window", signed_of(options.convergence.window), 2,
+                  "a mean needs two traced steps");
+  check::at_least(where, "options.steps", signed_of(options.steps), 1, "take one step or more");
+  check::at_least(where, "options.samples", signed_of(options.samples), 1,
+                  "a gradient needs one point or more");
+  check::at_least(where, "options.checkpoint.every", signed_of(options.checkpoint.every), 1,
+                  "write every thousand steps or so");
+  if (trace_every_ == 0) trace_every_ = std::max<std::size_t>(options.steps / 100, 1);
+  trace_.reserve((options.steps - 1) / trace_every_ + 1);
+}
+
+bool FitLoop::resume(std::span<double> estimator, std::span<double> optimizer) {
+  start_ = theta_;
+  if (options_.checkpoint.file.empty()) return false;
+  return read_checkpoint(options_, start_, {step_, theta(), estimator, optimizer, trace_});
+}
+
+void FitLoop::end(FitStatus::Outcome outcome, std::string message) {
+  status_ = {outcome, step_, std::move(message)};
+  ended_ = true;
+}
+
+bool FitLoop::goes_on() {
+  if (ended_) return false;
+  const std::string progress =
+      std::to_string(step_) + " of " + std::to_string(options_.steps) + " steps";
+  if (step_ == options_.steps) {
+    end(FitStatus::Outcome::finished,
+        "all " + std::to_string(options_.steps) + " steps were taken");
+  } else if (options_.stop.stop_requested()) {
+    end(FitStatus::Outcome::stopped, "stopped on request after " + progress);
+  }
+  return !ended_;
+}
+
+bool FitLoop::accept(const engine::Moments& value) {
+  if (!engine::kernels::all_finite(gradient_.data(), gradient_.size())) return false;
+  if (!is_traced()) {
+    if (options_.clip_norm > 0.0) (void)clip(gradient(), options_.clip_norm);
+    return true;
+  }
+  trace_.push_back({step_, Estimate::from(value), clip(gradient(), options_.clip_norm)});
+  if (options_.progress) options_.progress({step_, options_.steps, trace_.back()});
+  return true;
+}
+
+bool FitLoop::has_converged() {
+  const auto& [tolerance, window] = options_.convergence;
+  if (tolerance == 0.0 || !is_traced() || trace_.size() < 2 * window) return false;
+  double improvement = 0.0, variance = 0.0;
+  for (std::size_t i = 0; i < 2 * window; ++i) {
+    const Estimate& e = trace_[trace_.size() - 1 - i].objective;
+    improvement += i < window ? -e.value : e.value;
+    variance += e.standard_error * e.standard_error;
+  }
+  const auto n = static_cast<double>(window);
+  if (!(improvement / n + 2.0 * std::sqrt(variance) / n < tolerance)) return false;
+  end(FitStatus::Outcome::converged,
+      "the objective no longer improves after " + std::to_string(step_) + " steps");
+  return true;
+}
+
+void FitLoop::advance(std::span<double> estimator, std::span<double> optimizer) {
+  ++step_;
+  const auto& [file, every] = options_.checkpoint;
+  if (!file.empty() && step_ % every == 0 && step_ != options_.steps) {
+    write_checkpoint(estimator, optimizer);
+  }
+}
+
+void FitLoop::fail(const std::string& reason, const engine::Moments& value) {
+  std::string message = "step " + std::to_string(step_) + " of " + std::to_string(options_.steps) +
+                        " failed: " + reason;
+  if (!std::isfinite(value.mean())) {
+    message += " (the mean cost of its points is " + to_text(value.mean()) +
+               ": the target is 0 or not a number where the model puts points)";
+  }
+  end(FitStatus::Outcome::failed, message + "; the model is that of the step before");
+}
+
+void FitLoop::finish(std::span<double> estimator, std::span<double> optimizer) {
+  // After a failure theta is not the model's: the checkpoint before it stays.
+  if (options_.checkpoint.file.empty() || status_.outcome == FitStatus::Outcome::failed) return;
+  write_checkpoint(estimator, optimizer);
+}
+
+void FitLoop::write_checkpoint(std::span<double> estimator, std::span<double> optimizer) const {
+  engine::write_file("fit", options_.checkpoint.file,
+                     checkpoint_text(options_, start_, step_, {theta_.data(), count_}, estimator,
+                                     optimizer, trace_));
+}
+
+}  // namespace leibler::inline v0::detail
