@@ -18,6 +18,21 @@ HWY_INLINE constexpr size_t Row(size_t i) {
   return i * (i + 1) / 2;
 }
 
+// Infinite coordinates can cancel to NaN in a row of W (x - mean), where the point is infinitely
+// far away all the same; the NaN of a point that has one stays.
+HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, size_t coordinates, P& sum) {
+  for (size_t i = 0; i < kPack; ++i) {
+    const auto defined = hn::Eq(sum.v[i], sum.v[i]);
+    if (HWY_LIKELY(hn::AllTrue(D(), defined))) continue;
+    auto infinite = hn::Not(defined);
+    for (size_t j = 0; j < coordinates; ++j) {
+      const V coordinate = hn::LoadU(D(), x.data + j * x.stride + row + i * kLanes);
+      infinite = hn::And(infinite, hn::Eq(coordinate, coordinate));
+    }
+    sum.v[i] = hn::IfThenElse(infinite, Set(__builtin_inf()), sum.v[i]);
+  }
+}
+
 void Whiten(Shape shape, const Batch& x, const double* mean, const double* whitening, double* w) {
   const size_t n = padded(x.size), d = x.dimension;
   for (size_t i = 0; i < n; i += kStep) {
@@ -29,6 +44,7 @@ void Whiten(Shape shape, const Batch& x, const double* mean, const double* white
         sum = Fma(Load<kPack>(x.data + b * x.stride + i) - Broadcast<kPack>(mean[b]),
                   Broadcast<kPack>(row[b]), sum);
       }
+      if (begin != a) ClearCancelledInfinities(x, i, a + 1, sum);
       Store(sum, w + a * x.stride + i);
     }
   }

@@ -76,6 +76,22 @@ HWY_INLINE void Forms(const Batch& x, size_t n, const QuadraticForms& forms, dou
   }
 }
 
+// Infinite coordinates can cancel to NaN inside a form, where the density is zero all the same.
+// Such rows get the maximum that stands for "nowhere"; the NaN of a point that has one stays.
+template <size_t N>
+HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, Pack<N>& maximum) {
+  LEIBLER_EACH {
+    const auto defined = hn::Eq(maximum.v[i], maximum.v[i]);
+    if (HWY_LIKELY(hn::AllTrue(D(), defined))) continue;
+    auto infinite = hn::Not(defined);
+    for (size_t j = 0; j < x.dimension; ++j) {
+      const V coordinate = hn::LoadU(D(), x.data + j * x.stride + row + i * kLanes);
+      infinite = hn::And(infinite, hn::Eq(coordinate, coordinate));
+    }
+    maximum.v[i] = hn::IfThenElse(infinite, Set(-0x1.fffffffffffffp1023), maximum.v[i]);
+  }
+}
+
 // Pairs of components, each pair added first: one order of additions on every instruction set.
 template <bool kKeep>
 HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms) {
@@ -104,6 +120,7 @@ HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const Mixtu
     // A point infinitely far from every component: -inf - (-inf) would be NaN. The constant comes
     // first because x86 returns the second operand where one is NaN, and a NaN must stay visible.
     maximum = Max(Broadcast<N>(-0x1.fffffffffffffp1023), maximum);
+    ClearCancelledInfinities(x, i, maximum);
     Store(maximum, terms.maximum + i);
     Pack<N> total = Broadcast<N>(0.0);
     size_t k = 0;
