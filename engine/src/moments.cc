@@ -13,6 +13,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+constexpr double half_unit = 0x1p-53;  // the most by which one rounding changes 1
 
 }  // namespace
 
@@ -23,7 +24,9 @@ void Moments::add(const double* x, std::size_t n) {
     part.count_ = static_cast<double>(n);
     part.mean_ = kernels::sum(x, n) / part.count_;
     part.squares_ = kernels::sum_of_squares(x, part.mean_, n);
-    part.magnitude_ = kernels::sum_of_magnitudes(x, n);
+    // Each lane of the sum was rounded n / 8 times, the tree and the mean a few times more.
+    const double roundings = part.count_ / 8.0 + 4.0;
+    part.rounding_ = roundings * half_unit * kernels::sum_of_magnitudes(x, n);
     return merge(part);
   }
   for (std::size_t i = 0; i < n; ++i) {
@@ -39,11 +42,17 @@ void Moments::merge(const Moments& other) {
   above_ += other.above_;
   below_ += other.below_;
   undefined_ += other.undefined_;
+  rounding_ += other.rounding_;
   if (other.count_ == 0.0) return;
+  if (count_ == 0.0) {  // the square of a huge delta would be infinite, and times 0 NaN
+    count_ = other.count_;
+    mean_ = other.mean_;
+    squares_ = other.squares_;
+    return;
+  }
   const double total = count_ + other.count_, delta = other.mean_ - mean_;
   mean_ += delta * (other.count_ / total);
   squares_ += other.squares_ + delta * delta * (count_ * (other.count_ / total));
-  magnitude_ += other.magnitude_;
   count_ = total;
 }
 
@@ -66,8 +75,7 @@ double Moments::variance() const {
 double Moments::standard_error() const {
   if (above_ + below_ + undefined_ > 0) return infinity;
   if (count_ < 2.0) return undefined;
-  const double rounding = std::numeric_limits<double>::epsilon() * magnitude_ / count_;
-  return std::max(std::sqrt(variance() / count_), rounding);
+  return std::max(std::sqrt(variance() / count_), rounding_ / count_);
 }
 
 }  // namespace leibler::inline v0::engine

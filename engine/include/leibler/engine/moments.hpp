@@ -31,7 +31,8 @@ class Moments {
   [[nodiscard]] double standard_error() const;
 
  private:
-  double count_ = 0.0, mean_ = 0.0, squares_ = 0.0, magnitude_ = 0.0;
+  double count_ = 0.0, mean_ = 0.0, squares_ = 0.0;
+  double rounding_ = 0.0;  // how far the sum of all may be from the exact one
   std::size_t above_ = 0, below_ = 0, undefined_ = 0;  // +inf, -inf, NaN
 };
 
