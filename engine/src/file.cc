@@ -79,7 +79,11 @@ std::string read_file(std::string_view where, const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || std::filesystem::is_directory(path)) fail(where, path, "read");
+  if (!file) fail(where, path, "read");
+  if (std::filesystem::is_directory(path)) {  // opens like a file, and reads as an empty one
+    errno = EISDIR;
+    fail(where, path, "read");
+  }
   text << file.rdbuf();
   if (file.bad()) fail(where, path, "read");
   return std::move(text).str();

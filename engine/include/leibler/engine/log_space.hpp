@@ -7,14 +7,15 @@
 // Scalar helpers in log space, with the same exp and log as the kernels.
 namespace leibler::inline v0::engine {
 
-/// The kernels' exp and log for one number: within 1 ulp everywhere, right at 0, infinities, NaN.
+/// The kernels' exp and log for one number: within 1.2 and 1 ulp everywhere, right at 0, infinities
+/// and NaN.
 [[nodiscard]] double exp(double x);
 [[nodiscard]] double log(double x);
 
 /// log(exp a + exp b); -inf is the logarithm of zero.
 [[nodiscard]] double log_add_exp(double a, double b);
 
-/// log(exp a - exp b), a >= b; -inf where they are equal, NaN where a < b.
+/// log(exp a - exp b), a >= b; -inf where they are equal, NaN where a < b or both are +inf.
 [[nodiscard]] double log_subtract_exp(double a, double b);
 
 /// log sum_i exp x_i; -inf for nothing.
