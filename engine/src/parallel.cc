@@ -81,6 +81,15 @@ struct Inside {
   ~Inside() { inside = before; }
 };
 
+// How many threads a loop that this thread runs alone leaves to loops in its body; 0: any number.
+thread_local int allowed = 0;
+
+struct Allow {
+  int before = allowed;
+  explicit Allow(int threads) { allowed = threads; }
+  ~Allow() { allowed = before; }
+};
+
 // The arenas of one thread, by width: making one costs far more than a loop.
 tbb::task_arena& arena_of(int width) {
   thread_local std::vector<std::unique_ptr<tbb::task_arena>> arenas;
@@ -102,7 +111,10 @@ void detail::run_parallel(std::size_t count, Threads threads, void (*call)(void*
                            "threads.count must be >= 0",
                            "0 means every core"});
   }
-  if (count <= 1 || threads.count == 1) {
+  int width = threads.count;
+  if (allowed != 0 && (width == 0 || width > allowed)) width = allowed;
+  if (count <= 1 || width == 1) {
+    const Allow mark(width);
     for (std::size_t i = 0; i < count; ++i) call(body, i);
     return;
   }
@@ -119,10 +131,10 @@ void detail::run_parallel(std::size_t count, Threads threads, void (*call)(void*
         },
         tbb::simple_partitioner(), context);
   };
-  if (threads.count == 0 || inside) {
+  if (width == 0 || inside) {
     run();
   } else {
-    arena_of(threads.count).execute(run);
+    arena_of(width).execute(run);
   }
   loop.end();
 }
