@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include <leibler/engine/check.hpp>
@@ -63,20 +64,19 @@ void covariance_factor(std::string_view where, std::string_view what,
     }
   }
   const std::span<const double> matrix(covariance.data, d * d);
-  if (engine::cholesky(matrix, d, factor)) {
-    const auto diagonal_is_normal = [&] {
-      for (std::size_t i = 0; i < d; ++i) {
-        if (!(std::abs(std::log(factor[i * (i + 3) / 2])) <= largest_log_scale)) return false;
-      }
-      return true;
-    };
-    if (diagonal_is_normal()) return;
-  }
-  throw DomainError(at(where, what, index,
-                       "is not positive definite (smallest eigenvalue " +
-                           to_short_text(engine::smallest_eigenvalue(matrix, d)) + ")",
-                       must(what, "symmetric positive definite"),
-                       "add a multiple of the identity"));
+  if (engine::cholesky(matrix, d, factor)) return;
+  // An eigenvalue that is rounding alone has no digits to tell.
+  double largest = 0.0;
+  for (std::size_t i = 0; i < d; ++i) largest = std::max(largest, std::abs(entry(i, i)));
+  const double smallest = engine::smallest_eigenvalue(matrix, d);
+  const double rounding =
+      4.0 * static_cast<double>(d) * std::numeric_limits<double>::epsilon() * largest;
+  throw DomainError(
+      at(where, what, index,
+         smallest < -rounding
+             ? "is not positive definite (smallest eigenvalue " + to_short_text(smallest) + ")"
+             : "is singular to working precision",
+         must(what, "symmetric positive definite"), "add a multiple of the identity"));
 }
 
 void take_logs_of_diagonal(std::span<double> factor, std::size_t dimension) {
@@ -107,6 +107,38 @@ void check_parameters(std::string_view name, std::span<const double> theta, std:
   }
 }
 
+void check_scales(std::string_view where, std::span<const double> logs, std::size_t dimension,
+                  bool diagonal) {
+  for (std::size_t i = 0; i < dimension; ++i) {
+    if (std::abs(logs[diagonal ? i : i * (i + 3) / 2]) <= largest_log_scale) continue;
+    throw DomainError(at(where, "the result", {}, "is singular to working precision",
+                         "the logarithm of a scale must be within +-708", "change the unit"));
+  }
+}
+
+bool has_nan(const engine::Batch& x, std::size_t i) {
+  for (std::size_t j = 0; j < x.dimension; ++j) {
+    if (std::isnan(x.data[j * x.stride + i])) return true;
+  }
+  return false;
+}
+
+void check_conditional_mean(std::string_view where, std::span<const double> mean) {
+  for (const double v : mean) {
+    if (std::isfinite(v)) continue;
+    throw DomainError(at(where, "value", {}, "is too far from the mean for double precision",
+                         "the conditional mean must be finite", "change the unit"));
+  }
+}
+
+void check_whitening(std::string_view name, std::span<const double> whitening) {
+  if (engine::kernels::all_finite(whitening.data(), whitening.size())) return;
+  throw DomainError(at(std::string(name) + "::with_parameters", "parameters", {},
+                       "make a covariance that is singular to working precision",
+                       "the inverse of its factor must be finite",
+                       "the step that made it was too large"));
+}
+
 void check_coordinates(std::string_view where, std::string_view what,
                        std::span<const std::size_t> coordinates, std::size_t dimension) {
   check::at_least(where, std::string(what) + ".size()",
@@ -123,6 +155,19 @@ void check_coordinates(std::string_view where, std::string_view what,
                                must(what, "distinct"), "name every coordinate once"));
     }
   }
+}
+
+void check_observed(std::string_view where, std::span<const std::size_t> observed,
+                    std::span<const double> value, std::size_t dimension) {
+  check_coordinates(where, "observed", observed, dimension);
+  if (observed.size() == dimension) {
+    throw InvalidArgument(at(where, "observed.size()", {}, "= " + std::to_string(observed.size()),
+                             "must be below " + std::to_string(dimension),
+                             "leave at least one coordinate free"));
+  }
+  check::size(where, "value.size()", value.size(), observed.size(),
+              "give one value an observed coordinate");
+  check::finite(where, "value", value, "look where the value comes from");
 }
 
 std::vector<std::size_t> complement(std::span<const std::size_t> coordinates,

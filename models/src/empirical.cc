@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ostream>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
@@ -47,24 +46,25 @@ Empirical::Empirical(std::span<const double> points, std::size_t size, std::size
                        "their sum must be finite and > 0",
                        "give at least one point a weight"});
   }
+  share_.resize(size);
   cumulative_.resize(size);
   double running = 0.0;
   for (std::size_t i = 0; i < size; ++i) {
-    weights_[i] = weights[i] / total;
-    cumulative_[i] = running += weights_[i];
+    share_[i] = weights[i] / total;
+    cumulative_[i] = running += share_[i];
   }
   // Rounding must not leave a gap above the last row that has a weight.
   for (std::size_t i = size; i-- > 0;) {
     cumulative_[i] = 2.0;
-    if (weights_[i] > 0.0) break;
+    if (share_[i] > 0.0) break;
   }
 }
 
 void Empirical::write_weights(std::span<double> out) const {
-  if (weights_.empty()) {
+  if (share_.empty()) {
     std::fill(out.begin(), out.end(), 1.0 / static_cast<double>(size_));
   } else {
-    std::copy(weights_.begin(), weights_.end(), out.begin());
+    std::copy(share_.begin(), share_.end(), out.begin());
   }
 }
 
@@ -74,10 +74,16 @@ void Empirical::write_log_probabilities(std::span<double> out) const {
 }
 
 void Empirical::write_mean(std::span<double> out) const {
+  std::vector<double> shift(size_);
   for (std::size_t j = 0; j < dimension_; ++j) {
+    // Around the first row: data far from the origin keep their digits.
     const double* const column = points_.data() + j * size_;
-    out[j] = weights_.empty() ? engine::kernels::sum(column, size_) / static_cast<double>(size_)
-                              : engine::kernels::dot(column, weights_.data(), size_);
+    std::copy_n(column, size_, shift.data());
+    engine::kernels::shift_scale(shift.data(), column[0], 1.0, size_);
+    out[j] =
+        column[0] + (share_.empty()
+                         ? engine::kernels::sum(shift.data(), size_) / static_cast<double>(size_)
+                         : engine::kernels::dot(shift.data(), share_.data(), size_));
   }
 }
 

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
-#include <ostream>
+#include <limits>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
@@ -41,7 +40,13 @@ BasicGaussian<shape>::BasicGaussian(std::span<const double> mean, const MatrixVi
     check::positive(name, "stddev", {scale.data, d}, "leave out coordinates that do not vary");
     engine::kernels::log_fill(scale.data, logs, d);
     for (std::size_t i = 0; i < d; ++i) {
-      check::in_range(name, "log stddev", logs[i], -708.0, 708.0, "change the unit");
+      if (std::abs(logs[i]) <= 708.0) continue;
+      throw DomainError({name,
+                         "stddev",
+                         {i},
+                         "= " + to_text(scale.data[i]),
+                         "stddev must be within exp(-708) and exp(708)",
+                         "change the unit"});
     }
   } else {
     detail::covariance_factor(name, "covariance", {}, scale, d, {logs, entries()});
@@ -76,8 +81,19 @@ void BasicGaussian<shape>::parameters(std::span<double> out) const {
 template <Shape shape>
 void BasicGaussian<shape>::assign(std::span<const double> theta) {
   check_parameters(theta);
+  Workspace& workspace = Workspace::of_thread();
+  const Workspace::Frame frame(workspace);
+  double* const old = workspace.take(theta.size());
+  std::copy_n(values_.data(), theta.size(), old);
   std::copy_n(theta.data(), theta.size(), values_.data());
   prepare();
+  try {
+    detail::check_whitening(name, {whitening(), entries()});
+  } catch (...) {  // a failed call changes nothing
+    std::copy_n(old, theta.size(), values_.data());
+    prepare();
+    throw;
+  }
 }
 
 template <Shape shape>
@@ -97,6 +113,15 @@ void BasicGaussian<shape>::prepare() {
     for (std::size_t j = 0; j < d; ++j) w[j] = 1.0 / l[j];
   } else {
     engine::kernels::invert_triangles(l, 1, d, w);
+  }
+}
+
+template <Shape shape>
+void BasicGaussian<shape>::settle_far_points(const Batch& x, double* log_density) {
+  if (engine::kernels::all_finite(log_density, x.size)) return;
+  for (std::size_t i = 0; i < x.size; ++i) {
+    if (!std::isnan(log_density[i]) || detail::has_nan(x, i)) continue;
+    log_density[i] = -std::numeric_limits<double>::infinity();
   }
 }
 
@@ -175,7 +200,40 @@ void BasicGaussian<shape>::write_stddev(std::span<double> out) const {
   }
 }
 
-template class BasicGaussian<Shape::diagonal>;
-template class BasicGaussian<Shape::triangle>;
+template BasicGaussian<Shape::diagonal>::BasicGaussian(std::size_t);
+template BasicGaussian<Shape::diagonal>::BasicGaussian(std::span<const double>, const MatrixView&);
+template BasicGaussian<Shape::diagonal> BasicGaussian<Shape::diagonal>::standard(std::size_t);
+template void BasicGaussian<Shape::diagonal>::check_parameters(std::span<const double>) const;
+template void BasicGaussian<Shape::diagonal>::parameters(std::span<double>) const;
+template void BasicGaussian<Shape::diagonal>::assign(std::span<const double>);
+template void BasicGaussian<Shape::diagonal>::prepare();
+template void BasicGaussian<Shape::diagonal>::settle_far_points(const Batch&, double*);
+template double BasicGaussian<Shape::diagonal>::entropy() const;
+template void BasicGaussian<Shape::diagonal>::add_gradient_sums(const Evaluation&, const double*,
+                                                                double*, Workspace&) const;
+template void BasicGaussian<Shape::diagonal>::parameter_gradient(const double*,
+                                                                 std::span<double>) const;
+template void BasicGaussian<Shape::diagonal>::sample(const Stream&, const MutableBatch&,
+                                                     Workspace&) const;
+template void BasicGaussian<Shape::diagonal>::write_covariance(std::span<double>) const;
+template void BasicGaussian<Shape::diagonal>::write_stddev(std::span<double>) const;
+
+template BasicGaussian<Shape::triangle>::BasicGaussian(std::size_t);
+template BasicGaussian<Shape::triangle>::BasicGaussian(std::span<const double>, const MatrixView&);
+template BasicGaussian<Shape::triangle> BasicGaussian<Shape::triangle>::standard(std::size_t);
+template void BasicGaussian<Shape::triangle>::check_parameters(std::span<const double>) const;
+template void BasicGaussian<Shape::triangle>::parameters(std::span<double>) const;
+template void BasicGaussian<Shape::triangle>::assign(std::span<const double>);
+template void BasicGaussian<Shape::triangle>::prepare();
+template void BasicGaussian<Shape::triangle>::settle_far_points(const Batch&, double*);
+template double BasicGaussian<Shape::triangle>::entropy() const;
+template void BasicGaussian<Shape::triangle>::add_gradient_sums(const Evaluation&, const double*,
+                                                                double*, Workspace&) const;
+template void BasicGaussian<Shape::triangle>::parameter_gradient(const double*,
+                                                                 std::span<double>) const;
+template void BasicGaussian<Shape::triangle>::sample(const Stream&, const MutableBatch&,
+                                                     Workspace&) const;
+template void BasicGaussian<Shape::triangle>::write_covariance(std::span<double>) const;
+template void BasicGaussian<Shape::triangle>::write_stddev(std::span<double>) const;
 
 }  // namespace leibler::inline v0

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
@@ -86,8 +87,19 @@ void GaussianMixture::parameters(std::span<double> out) const {
 
 void GaussianMixture::assign(std::span<const double> theta) {
   check_parameters(theta);
+  Workspace& workspace = Workspace::of_thread();
+  const Workspace::Frame frame(workspace);
+  double* const old = workspace.take(theta.size());
+  std::copy_n(values_.data(), theta.size(), old);
   std::copy_n(theta.data(), theta.size(), values_.data());
   prepare();
+  try {
+    detail::check_whitening(name, {values_.data() + whitening_at(), count_ * triangle()});
+  } catch (...) {  // a failed call changes nothing
+    std::copy_n(old, theta.size(), values_.data());
+    prepare();
+    throw;
+  }
 }
 
 void GaussianMixture::prepare() {
@@ -101,8 +113,8 @@ void GaussianMixture::prepare() {
   const double log_total = engine::softmax({logits, count_}, {weight, count_});
   double running = 0.0;
   for (std::size_t k = 0; k < count_; ++k) cumulative[k] = running += weight[k];
-  // Every entry, in one call; only those on the diagonals are kept.
-  engine::kernels::exp_fill(logs, factor, count_ * size);
+  // Every entry and the padding behind, in one call; only those on the diagonals are kept.
+  engine::kernels::exp_fill(logs, factor, packed());
   for (std::size_t k = 0; k < count_; ++k) {
     const double* const p = logs + k * size;
     double* const l = factor + k * size;
@@ -116,6 +128,28 @@ void GaussianMixture::prepare() {
         logits[k] - log_total - log_determinant - half_log_two_pi * static_cast<double>(d);
   }
   engine::kernels::invert_triangles(factor, count_, d, values_.data() + whitening_at());
+}
+
+void GaussianMixture::settle_far_points(const Batch& x, double* log_density) const {
+  if (engine::kernels::all_finite(log_density, x.size)) return;
+  std::vector<double> form;
+  for (std::size_t i = 0; i < x.size; ++i) {
+    if (!std::isnan(log_density[i]) || detail::has_nan(x, i)) continue;
+    form.resize(count_);
+    for (std::size_t k = 0; k < count_; ++k) {
+      const double* w = values_.data() + whitening_at() + k * triangle();
+      const double* const m = mean_data() + k * dimension_;
+      double square = 0.0;
+      for (std::size_t a = 0; a < dimension_; w += ++a) {
+        double y = 0.0;
+        for (std::size_t b = 0; b <= a; ++b) y = std::fma(w[b], x.data[b * x.stride + i] - m[b], y);
+        square = std::fma(y, y, square);
+      }
+      const double value = std::fma(-0.5, square, values_[constant_at() + k]);
+      form[k] = std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
+    }
+    log_density[i] = engine::log_sum_exp(form);
+  }
 }
 
 void GaussianMixture::parameter_gradient(const double* sums, std::span<double> out) const {

@@ -75,8 +75,8 @@ class Empirical {
   void save(const std::string& path) const;
   [[nodiscard]] static Empirical load(const std::string& path);
 
-  /// Reads numbers separated by commas, one point a line. A first line that is not numeric is taken
-  /// as a header; empty lines are passed over.
+  /// Reads numbers separated by commas, one point a line. A first line without a number is taken as
+  /// a header; empty lines are passed over. The locale does not matter.
   /// @throws RuntimeError  naming the line and what is wrong with it
   [[nodiscard]] static Empirical load_csv(const std::string& path);
 
@@ -88,6 +88,8 @@ class Empirical {
  private:
   Empirical(std::span<const double> points, std::size_t size, std::size_t dimension,
             std::span<const double> weights);
+  // `file` is empty where the text is an argument.
+  static Empirical read(const std::string& where, const std::string& file, const std::string& text);
   void write_weights(std::span<double> out) const;
   void write_log_probabilities(std::span<double> out) const;
   void write_mean(std::span<double> out) const;
@@ -97,7 +99,8 @@ class Empirical {
   std::size_t size_, dimension_;
   std::vector<double> points_;      // by column
   std::vector<double> weights_;     // as given, or empty
-  std::vector<double> cumulative_;  // of the weights divided by their sum, or empty
+  std::vector<double> share_;       // the weights divided by their sum, or empty
+  std::vector<double> cumulative_;  // of the shares, or empty
 };
 
 static_assert(Sampleable<Empirical> && Enumerable<Empirical>);

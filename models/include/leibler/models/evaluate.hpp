@@ -36,20 +36,29 @@ void copy_rows(const double* x, std::size_t stride, std::size_t begin, const Mut
 /// The rows of a chunk in an order of the stream's own: out row order[i] = row i.
 void shuffled_order(const Stream& stream, std::size_t n, std::uint32_t* order);
 
-/// body(chunk index, Batch, first row, Workspace&) for every chunk of x.
+inline void check_columns(const char* where, std::size_t dimension, const PointsIn& x) {
+  check::size(where, "x.cols()", static_cast<std::size_t>(x.cols()), dimension,
+              "give one row a point and one column a dimension");
+}
+
+/// body(Batch, first row, Workspace&) for chunk i of x.
+template <class Body>
+void with_chunk(const engine::Chunks& chunks, std::size_t i, const PointsIn& x, Body&& body) {
+  Workspace& workspace = Workspace::of_thread();
+  const Workspace::Frame frame(workspace);
+  const auto batch = engine::take_batch(workspace, chunks.size(i), chunks.dimension);
+  copy_rows(x.data(), static_cast<std::size_t>(x.outerStride()), chunks.begin(i), batch);
+  body(Batch(batch), chunks.begin(i), workspace);
+}
+
+/// The same for every chunk.
 template <class Body>
 void for_point_chunks(const char* where, std::size_t dimension, const PointsIn& x, Threads threads,
                       Body&& body) {
-  check::size(where, "x.cols()", static_cast<std::size_t>(x.cols()), dimension,
-              "give one row a point and one column a dimension");
+  check_columns(where, dimension, x);
   const engine::Chunks chunks{static_cast<std::size_t>(x.rows()), dimension};
-  engine::for_chunks(chunks.count(), threads, [&](std::size_t i) {
-    Workspace& workspace = Workspace::of_thread();
-    const Workspace::Frame frame(workspace);
-    const auto batch = engine::take_batch(workspace, chunks.size(i), dimension);
-    copy_rows(x.data(), static_cast<std::size_t>(x.outerStride()), chunks.begin(i), batch);
-    body(i, Batch(batch), chunks.begin(i), workspace);
-  });
+  engine::for_chunks(chunks.count(), threads,
+                     [&](std::size_t i) { with_chunk(chunks, i, x, body); });
 }
 
 }  // namespace detail
@@ -61,13 +70,12 @@ template <Density P, class X>
 [[nodiscard]] Vector log_density(const P& p, const Eigen::DenseBase<X>& x, Threads threads = {}) {
   const PointsIn points = detail::points_in(x);
   Vector out(points.rows());
-  detail::for_point_chunks(
-      "log_density", p.dimension(), points, threads,
-      [&](std::size_t, const Batch& batch, std::size_t begin, Workspace& workspace) {
-        double* const chunk = workspace.take(engine::padded(batch.size));
-        p.log_density(batch, chunk, workspace);
-        std::copy_n(chunk, batch.size, out.data() + begin);
-      });
+  detail::for_point_chunks("log_density", p.dimension(), points, threads,
+                           [&](const Batch& batch, std::size_t begin, Workspace& workspace) {
+                             double* const chunk = workspace.take(engine::padded(batch.size));
+                             p.log_density(batch, chunk, workspace);
+                             std::copy_n(chunk, batch.size, out.data() + begin);
+                           });
   return out;
 }
 
@@ -78,16 +86,16 @@ template <Differentiable P, class X>
                                     Threads threads = {}) {
   const PointsIn points = detail::points_in(x);
   Points out(points.rows(), points.cols());
-  detail::for_point_chunks(
-      "point_gradient", p.dimension(), points, threads,
-      [&](std::size_t, const Batch& batch, std::size_t begin, Workspace& workspace) {
-        const auto gradient = engine::take_batch(workspace, batch.size, batch.dimension);
-        p.point_gradient(p.evaluate(batch, workspace), gradient, workspace);
-        for (std::size_t j = 0; j < batch.dimension; ++j) {
-          std::copy_n(gradient.data + j * gradient.stride, batch.size,
-                      out.col(static_cast<Index>(j)).data() + begin);
-        }
-      });
+  detail::for_point_chunks("point_gradient", p.dimension(), points, threads,
+                           [&](const Batch& batch, std::size_t begin, Workspace& workspace) {
+                             const auto gradient =
+                                 engine::take_batch(workspace, batch.size, batch.dimension);
+                             p.point_gradient(p.evaluate(batch, workspace), gradient, workspace);
+                             for (std::size_t j = 0; j < batch.dimension; ++j) {
+                               std::copy_n(gradient.data + j * gradient.stride, batch.size,
+                                           out.col(static_cast<Index>(j)).data() + begin);
+                             }
+                           });
   return out;
 }
 
@@ -102,22 +110,25 @@ template <Parametric Q, class X>
     check::size(where, "weight.size()", static_cast<std::size_t>(weight.size()),
                 static_cast<std::size_t>(points.rows()), "give one weight a row of x");
   }
+  detail::check_columns(where, q.dimension(), points);
   const engine::Chunks chunks{static_cast<std::size_t>(points.rows()), q.dimension()};
   const std::size_t width = q.gradient_sums_size();
-  std::vector<double> parts(std::max<std::size_t>(chunks.count(), 1) * width, 0.0);
-  detail::for_point_chunks(
-      where, q.dimension(), points, threads,
-      [&](std::size_t i, const Batch& batch, std::size_t begin, Workspace& workspace) {
-        double* w = nullptr;
-        if (weight.size() != 0) {
-          w = workspace.take_zeros(engine::padded(batch.size));
-          std::copy_n(weight.data() + begin, batch.size, w);
-        }
-        q.add_gradient_sums(q.evaluate(batch, workspace), w, parts.data() + i * width, workspace);
+  std::vector<double> slots(std::max<std::size_t>(engine::Slots{chunks.count()}.count(), 1) * width,
+                            0.0);
+  engine::sum_chunks(
+      chunks.count(), threads, width, slots.data(), [&](std::size_t i, double* sums) {
+        detail::with_chunk(chunks, i, points,
+                           [&](const Batch& batch, std::size_t begin, Workspace& workspace) {
+                             double* w = nullptr;
+                             if (weight.size() != 0) {
+                               w = workspace.take_zeros(engine::padded(batch.size));
+                               std::copy_n(weight.data() + begin, batch.size, w);
+                             }
+                             q.add_gradient_sums(q.evaluate(batch, workspace), w, sums, workspace);
+                           });
       });
-  engine::merge_sums(parts.data(), chunks.count(), width);
   Vector out(static_cast<Index>(q.parameter_count()));
-  q.parameter_gradient(parts.data(), {out.data(), q.parameter_count()});
+  q.parameter_gradient(slots.data(), {out.data(), q.parameter_count()});
   return out;
 }
 

@@ -20,13 +20,17 @@ namespace leibler::inline v0 {
 ///     log p(x) = -|w|^2 / 2 - sum_i log L_ii - d log(2 pi) / 2,   w = L^-1 (x - mean)
 ///
 /// Parameters, all unconstrained: d means, then L by rows with log L_ii on the diagonal (a
-/// diagonal: its d logarithms). Every vector whose log L_ii are within +-708 is a valid model. Cost
-/// per point: d^2 / 2 multiply-adds (a diagonal: d). An object changes only by being moved from.
+/// diagonal: its d logarithms). Every vector whose log L_ii are within +-708 and whose L^-1 does
+/// not overflow is a valid model. Cost per point: d^2 / 2 multiply-adds (a diagonal: d). An object
+/// changes only by being moved from.
 ///
 ///     const Gaussian p(Vector{{0.0, 1.0}}, Matrix{{2.0, 0.5}, {0.5, 1.0}});
 ///     const Vector log_p = p.log_density(Points{{0.0, 1.0}, {1.0, 1.0}});
 template <engine::kernels::Shape shape>
 class BasicGaussian {
+  // The library instantiates the members defined in its sources, one by one: an explicit
+  // instantiation of the class would compile those that return Eigen objects, too, and programs
+  // built with other flags would call them.
  public:
   static constexpr bool is_diagonal = shape == engine::kernels::Shape::diagonal;
   static constexpr const char* name = is_diagonal ? "DiagonalGaussian" : "Gaussian";
@@ -121,6 +125,7 @@ class BasicGaussian {
   }
   void log_density(const Evaluation& at, double* out) const {
     engine::kernels::gaussian_log_density(at.w, at.x.stride, at.x.size, dimension_, constant_, out);
+    if constexpr (!is_diagonal) settle_far_points(at.x, out);
   }
   void log_density(const Batch& x, double* out, Workspace& workspace) const {
     const Workspace::Frame frame(workspace);
@@ -185,6 +190,11 @@ class BasicGaussian {
   [[nodiscard]] const double* factor() const { return values_.data() + parameter_count(); }
   [[nodiscard]] const double* whitening() const { return factor() + entries(); }
 
+  // In log densities: -inf in place of the NaN of 0 * inf where a coordinate is infinite.
+  static void settle_far_points(const Batch& x, double* log_density);
+  // `file` is empty where the text is an argument.
+  static BasicGaussian read(const std::string& where, const std::string& file,
+                            const std::string& text);
   void check_parameters(std::span<const double> theta) const;
   void assign(std::span<const double> theta);
   void prepare();
@@ -199,8 +209,6 @@ class BasicGaussian {
 
 /// N(mean, covariance), any covariance.
 using Gaussian = BasicGaussian<engine::kernels::Shape::triangle>;
-extern template class BasicGaussian<engine::kernels::Shape::triangle>;
-extern template class BasicGaussian<engine::kernels::Shape::diagonal>;
 
 static_assert(Distribution<Gaussian> && Reparameterized<Gaussian>);
 

@@ -15,6 +15,10 @@
 
 namespace leibler::inline v0 {
 
+namespace detail {
+struct GaussianView;
+}
+
 /// How GaussianMixture::random spreads its components.
 struct RandomMixtureOptions {
   double spread = 1.0;  ///< standard deviation of the means' coordinates around 0, > 0
@@ -24,9 +28,9 @@ struct RandomMixtureOptions {
 /// sum_k w_k N(m_k, L_k L_k^T), full covariances, any number of components and dimensions.
 ///
 /// Parameters, all unconstrained: K logits of the weights; K means; K lower triangles by rows, with
-/// log L_ii on the diagonal. Every vector whose log L_ii are within +-708 is a valid mixture. Cost
-/// per point: K (d^2 / 2 multiply-adds and an exponential). An object changes only by being moved
-/// from.
+/// log L_ii on the diagonal. Every vector whose log L_ii are within +-708 and whose L^-1 do not
+/// overflow is a valid mixture. Cost per point: K (d^2 / 2 multiply-adds and an exponential). An
+/// object changes only by being moved from.
 ///
 ///     const GaussianMixture p(Vector{{0.4, 0.6}}, Points{{0, 0}, {3, 1}},
 ///                             {Matrix::Identity(2, 2), Matrix{{1, 0.5}, {0.5, 1}}});
@@ -128,10 +132,12 @@ class GaussianMixture {
   }
   void log_density(const Evaluation& at, double* out) const {
     engine::kernels::mixture_log_density(at.terms, at.x.size, out);
+    settle_far_points(at.x, out);
   }
   void log_density(const Batch& x, double* out, Workspace& workspace) const {
     const Workspace::Frame frame(workspace);
     engine::kernels::mixture_density_only(x, forms(), take_evaluation(x, workspace).terms, out);
+    settle_far_points(x, out);
   }
 
   /// At every row of x, n x d.
@@ -196,9 +202,6 @@ class GaussianMixture {
   GaussianMixture(std::size_t count, std::size_t dimension);  // storage only
   GaussianMixture(std::span<const double> weights, const MatrixView& means,
                   std::span<const MatrixView> covariances);
-  // From components that are valid already, and logits of any offset.
-  static GaussianMixture from_components(std::span<const double> logits,
-                                         const std::vector<Gaussian>& components);
 
   [[nodiscard]] std::size_t triangle() const { return engine::kernels::triangle(dimension_); }
 
@@ -210,6 +213,10 @@ class GaussianMixture {
   [[nodiscard]] std::size_t weight_at() const { return constant_at() + engine::octets(count_); }
   [[nodiscard]] std::size_t cumulative_at() const { return weight_at() + engine::octets(count_); }
   [[nodiscard]] std::size_t size() const { return cumulative_at() + engine::octets(count_); }
+  [[nodiscard]] std::size_t mean_at(std::size_t k) const { return count_ + k * dimension_; }
+  [[nodiscard]] std::size_t logs_at(std::size_t k) const {
+    return count_ * (1 + dimension_) + k * triangle();
+  }
   [[nodiscard]] const double* mean_data() const { return values_.data() + count_; }
   [[nodiscard]] const double* weight_data() const { return values_.data() + weight_at(); }
 
@@ -222,6 +229,13 @@ class GaussianMixture {
             values_.data() + constant_at()};
   }
 
+  // In log densities: what is right in place of NaN where a point is infinitely far from a
+  // component, which the kernel meets as 0 * inf or inf - inf.
+  void settle_far_points(const Batch& x, double* log_density) const;
+  // `file` is empty where the text is an argument.
+  static GaussianMixture read(const std::string& where, const std::string& file,
+                              const std::string& text);
+  [[nodiscard]] detail::GaussianView component_view(std::size_t k) const;
   void check_parameters(std::span<const double> theta) const;
   void assign(std::span<const double> theta);
   void prepare();

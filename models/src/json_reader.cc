@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include "json_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <leibler/engine/error.hpp>
+
+namespace leibler::inline v0::detail {
+
+namespace {
+
+constexpr int newest_version = 1;
+
+const char* type_of(const nlohmann::json& value) {
+  if (value.is_null()) return "null";
+  if (value.is_boolean()) return "true or false";
+  if (value.is_number()) return "a number";
+  if (value.is_string()) return "a string";
+  return value.is_array() ? "a list" : "an object";
+}
+
+// "line 2, column 7" of the byte at `offset`, counted from 1.
+std::string place(const std::string& text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  const auto begin = text.begin(), end = begin + static_cast<std::ptrdiff_t>(offset);
+  const auto line = std::count(begin, end, '\n') + 1;
+  const auto newline = offset == 0 ? std::string::npos : text.rfind('\n', offset - 1);
+  const std::size_t column = offset - (newline == std::string::npos ? 0 : newline + 1) + 1;
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+// What stands there, as far as it can be shown in a message.
+std::string near(const std::string& text, std::size_t offset) {
+  if (offset >= text.size()) return "the end";
+  std::string shown = text.substr(offset, 20);
+  shown = shown.substr(0, shown.find_first_of("\r\n"));
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < 32 || static_cast<unsigned char>(c) > 126) c = '?';
+  }
+  return shown.empty() ? "the end of the line" : "\"" + shown + "\"";
+}
+
+std::string entry(const std::string& path, std::size_t i) {
+  return path + '[' + std::to_string(i) + ']';
+}
+
+}  // namespace
+
+std::vector<double> Table::row(std::size_t i) const {
+  std::vector<double> out(columns);
+  for (std::size_t j = 0; j < columns; ++j) out[j] = values[j * rows + i];
+  return out;
+}
+
+JsonReader::JsonReader(std::string where, const std::string& file, const std::string& text)
+    : where_(std::move(where)), prefix_(file.empty() ? "" : "file \"" + file + "\"") {
+  std::set<std::string> keys;
+  std::string twice;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::key && depth == 1 &&
+        !keys.insert(value.get<std::string>()).second && twice.empty()) {
+      twice = value.get<std::string>();
+    }
+    return true;
+  };
+  try {
+    object_ = Json::parse(text, watch);
+  } catch (const Json::parse_error& error) {
+    const std::size_t offset = error.byte == 0 ? 0 : error.byte - 1;
+    fail("", "is not JSON at " + place(text, offset) + " (near " + near(text, offset) + ")",
+         "a model is one JSON object");
+  } catch (const Json::exception& error) {  // a number beyond the range of double
+    const std::string message = error.what();
+    const std::size_t open = message.find('\''), close = message.rfind('\'');
+    const bool quoted = open != std::string::npos && close > open;
+    const std::string number = quoted ? message.substr(open + 1, close - open - 1) : "";
+    const std::size_t offset = std::min(text.find(number), text.size());
+    fail("",
+         "has a number too large at " + place(text, offset) + " (near " + near(text, offset) + ")",
+         "numbers must fit double precision");
+  }
+  if (!object_.is_object())
+    fail("", std::string("is ") + type_of(object_), "must be a JSON object");
+  if (!twice.empty()) fail(twice, "is there twice", "a key must be there once");
+}
+
+void JsonReader::fail(const std::string& path, const std::string& value, const std::string& rule,
+                      const std::string& remedy) const {
+  std::string what = prefix_;
+  if (!path.empty()) what += (what.empty() ? "" : ", ") + path;
+  throw RuntimeError({where_, what.empty() ? "text" : what, {}, value, rule, remedy});
+}
+
+void JsonReader::allow_only(std::initializer_list<const char*> keys) const {
+  std::string list = "schema, version";
+  for (const char* key : keys) list += std::string(", ") + key;
+  for (const auto& [name, value] : object_.items()) {
+    const auto& key = name;
+    if (key == "schema" || key == "version") continue;
+    if (std::any_of(keys.begin(), keys.end(), [&](const char* known) { return key == known; })) {
+      continue;
+    }
+    fail("key " + near(key, 0), "is unknown", "the keys are " + list, "check the spelling");
+  }
+}
+
+void JsonReader::check_schema(const char* name, bool required) const {
+  if (required || has("schema")) {
+    const Json& schema = at("schema");
+    const std::string rule = std::string("must be \"") + name + '"';
+    if (!schema.is_string()) fail("schema", std::string("is ") + type_of(schema), rule);
+    const auto found = schema.get<std::string>();
+    if (found != name) fail("schema", "is " + near(found, 0), rule, "this is another model");
+  }
+  if (required || has("version")) {
+    const Json& version = at("version");
+    const std::string rule = "must be " + std::to_string(newest_version);
+    if (!version.is_number()) fail("version", std::string("is ") + type_of(version), rule);
+    const double found = version.get<double>();
+    if (found == newest_version) return;
+    fail("version", "= " + to_text(found), rule,
+         found > newest_version ? "read it with a newer leibler" : "");
+  }
+}
+
+void JsonReader::check_not_both(const char* key, const char* other) const {
+  if (!has(key) || !has(other)) return;
+  fail(key, std::string("is there beside ") + other, "they say the same", "leave out one of them");
+}
+
+const JsonReader::Json& JsonReader::at(const char* key) const {
+  const auto found = object_.find(key);
+  if (found == object_.end()) fail(key, "is missing", "the model needs it");
+  return *found;
+}
+
+void JsonReader::check_length(const std::string& path, std::size_t size, std::size_t expected,
+                              const char* of) const {
+  if (size == expected) return;
+  fail(path, "has " + std::to_string(size) + ' ' + of, "must have " + std::to_string(expected));
+}
+
+void JsonReader::check_not_empty(const char* key, std::size_t size) const {
+  if (size == 0) fail(key, "is empty", "must have at least one number");
+}
+
+std::vector<double> JsonReader::numbers(const Json& list, const std::string& path) const {
+  if (!list.is_array()) fail(path, std::string("is ") + type_of(list), "must be a list of numbers");
+  std::vector<double> out;
+  out.reserve(list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!list[i].is_number()) {
+      fail(entry(path, i), std::string("is ") + type_of(list[i]), "must be a number");
+    }
+    out.push_back(list[i].get<double>());
+  }
+  return out;
+}
+
+Table JsonReader::table(const Json& list, const std::string& path) const {
+  if (!list.is_array()) fail(path, std::string("is ") + type_of(list), "must be a list of rows");
+  Table out;
+  out.rows = list.size();
+  for (std::size_t i = 0; i < out.rows; ++i) {
+    const auto row = numbers(list[i], entry(path, i));
+    if (i == 0) {
+      out.columns = row.size();
+      out.values.resize(out.rows * out.columns);
+    }
+    check_length(entry(path, i), row.size(), out.columns, "numbers");
+    for (std::size_t j = 0; j < out.columns; ++j) out.values[j * out.rows + i] = row[j];
+  }
+  return out;
+}
+
+std::vector<double> JsonReader::numbers(const char* key) const {
+  return numbers(at(key), key);
+}
+
+std::vector<double> JsonReader::numbers(const char* key, std::size_t size) const {
+  auto out = numbers(key);
+  check_length(key, out.size(), size, "numbers");
+  return out;
+}
+
+Table JsonReader::table(const char* key) const {
+  return table(at(key), key);
+}
+
+Table JsonReader::table(const char* key, std::size_t rows, std::size_t columns) const {
+  auto out = table(key);
+  check_length(key, out.rows, rows, "rows");
+  if (rows != 0) check_length(entry(key, 0), out.columns, columns, "numbers");
+  return out;
+}
+
+std::vector<Table> JsonReader::tables(const char* key) const {
+  const Json& list = at(key);
+  if (!list.is_array()) fail(key, std::string("is ") + type_of(list), "must be a list of matrices");
+  std::vector<Table> out;
+  for (std::size_t k = 0; k < list.size(); ++k) out.push_back(table(list[k], entry(key, k)));
+  return out;
+}
+
+JsonWriter::JsonWriter(const char* schema)
+    : text_("{\n  \"schema\": \"" + std::string(schema) +
+            "\",\n  \"version\": " + std::to_string(newest_version)) {}
+
+void JsonWriter::append(std::span<const double> values) {
+  text_ += '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i != 0) text_ += ", ";
+    const std::string number = to_text(values[i]);
+    text_ += number;
+    // A whole number without a point would be read as an integer, which has no -0.
+    if (number.find_first_not_of("-0123456789") == std::string::npos) text_ += ".0";
+  }
+  text_ += ']';
+}
+
+void JsonWriter::numbers(const char* key, std::span<const double> values) {
+  text_ += std::string(",\n  \"") + key + "\": ";
+  append(values);
+}
+
+void JsonWriter::rows(const char* key, std::span<const double> values, std::size_t columns) {
+  text_ += std::string(",\n  \"") + key + "\": [";
+  for (std::size_t at = 0; at < values.size(); at += columns) {
+    text_ += at == 0 ? "\n    " : ",\n    ";
+    append(values.subspan(at, columns));
+  }
+  text_ += "\n  ]";
+}
+
+}  // namespace leibler::inline v0::detail
