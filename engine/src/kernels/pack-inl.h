@@ -117,7 +117,26 @@ HWY_INLINE double SumOctet(const Octets<1>& a) {
   return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]));
 }
 
-// p[0, n) with `fill` behind, n <= 8; and the first n lanes back.
+// p[0, n) with `fill` behind, n <= 8; and the first n lanes back. Through memory only where the
+// instruction set has no masks: a load of what was just stored piecewise stalls.
+#if HWY_TARGET <= HWY_AVX2
+HWY_INLINE Octets<1> LoadPart(const double* p, size_t n, double fill = 0.0) {
+  Octets<1> r;
+  for (size_t i = 0; i < kVectors; ++i) {
+    const size_t first = i * kLanes;
+    const auto mask = hn::FirstN(D(), n > first ? n - first : 0);
+    r.v[i] = hn::IfThenElse(mask, hn::MaskedLoad(mask, D(), p + first), Set(fill));
+  }
+  return r;
+}
+HWY_INLINE void StorePart(const Octets<1>& a, double* p, size_t n) {
+  for (size_t i = 0; i < kVectors; ++i) {
+    const size_t first = i * kLanes;
+    const auto mask = hn::FirstN(D(), n > first ? n - first : 0);
+    hn::BlendedStore(a.v[i], mask, D(), p + first);
+  }
+}
+#else
 HWY_INLINE Octets<1> LoadPart(const double* p, size_t n, double fill = 0.0) {
   double t[8];
   for (size_t i = 0; i < 8; ++i) t[i] = i < n ? p[i] : fill;
@@ -128,6 +147,7 @@ HWY_INLINE void StorePart(const Octets<1>& a, double* p, size_t n) {
   Store(a, t);
   for (size_t i = 0; i < n; ++i) p[i] = t[i];
 }
+#endif
 
 // exp(r) for |r| <= ln(2) / 2 by a polynomial of degree 11.
 template <size_t N>
