@@ -21,10 +21,11 @@ HWY_INLINE constexpr size_t Row(size_t i) {
 // Infinite coordinates can cancel to NaN in a row of W (x - mean), where the point is infinitely
 // far away all the same; the NaN of a point that has one stays.
 HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, size_t coordinates, P& sum) {
+  V any = sum.v[0];  // NaN if one of them is
+  for (size_t i = 1; i < kPack; ++i) any = hn::Add(any, sum.v[i]);
+  if (HWY_LIKELY(hn::AllTrue(D(), hn::Eq(any, any)))) return;
   for (size_t i = 0; i < kPack; ++i) {
-    const auto defined = hn::Eq(sum.v[i], sum.v[i]);
-    if (HWY_LIKELY(hn::AllTrue(D(), defined))) continue;
-    auto infinite = hn::Not(defined);
+    auto infinite = hn::Not(hn::Eq(sum.v[i], sum.v[i]));
     for (size_t j = 0; j < coordinates; ++j) {
       const V coordinate = hn::LoadU(D(), x.data + j * x.stride + row + i * kLanes);
       infinite = hn::And(infinite, hn::Eq(coordinate, coordinate));

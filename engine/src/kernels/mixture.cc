@@ -80,10 +80,11 @@ HWY_INLINE void Forms(const Batch& x, size_t n, const QuadraticForms& forms, dou
 // Such rows get the maximum that stands for "nowhere"; the NaN of a point that has one stays.
 template <size_t N>
 HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, Pack<N>& maximum) {
+  V any = maximum.v[0];  // NaN if one of them is
+  for (size_t i = 1; i < N; ++i) any = hn::Add(any, maximum.v[i]);
+  if (HWY_LIKELY(hn::AllTrue(D(), hn::Eq(any, any)))) return;
   LEIBLER_EACH {
-    const auto defined = hn::Eq(maximum.v[i], maximum.v[i]);
-    if (HWY_LIKELY(hn::AllTrue(D(), defined))) continue;
-    auto infinite = hn::Not(defined);
+    auto infinite = hn::Not(hn::Eq(maximum.v[i], maximum.v[i]));
     for (size_t j = 0; j < x.dimension; ++j) {
       const V coordinate = hn::LoadU(D(), x.data + j * x.stride + row + i * kLanes);
       infinite = hn::And(infinite, hn::Eq(coordinate, coordinate));
