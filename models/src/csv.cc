@@ -101,7 +101,8 @@ class CsvReader {
       }
     }
     if (fields.size() != width_) {
-      fail("has " + std::to_string(fields.size()) + " fields in line " + std::to_string(line_),
+      fail("has " + std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") +
+               " in line " + std::to_string(line_),
            "must have " + std::to_string(width_) + ", like the first line",
            "separate numbers by commas");
     }

@@ -32,9 +32,9 @@ std::string place(const std::string& text, std::size_t offset) {
 }
 
 // What stands there, as far as it can be shown in a message.
-std::string near(const std::string& text, std::size_t offset) {
+std::string near(const std::string& text, std::size_t offset, std::size_t most = 20) {
   if (offset >= text.size()) return "the end";
-  std::string shown = text.substr(offset, 20);
+  std::string shown = text.substr(offset, most);
   shown = shown.substr(0, shown.find_first_of("\r\n"));
   for (char& c : shown) {
     if (static_cast<unsigned char>(c) < 32 || static_cast<unsigned char>(c) > 126) c = '?';
@@ -112,7 +112,7 @@ void JsonReader::check_schema(const char* name, bool required) const {
     const std::string rule = std::string("must be \"") + name + '"';
     if (!schema.is_string()) fail("schema", std::string("is ") + type_of(schema), rule);
     const auto found = schema.get<std::string>();
-    if (found != name) fail("schema", "is " + near(found, 0), rule, "this is another model");
+    if (found != name) fail("schema", "is " + near(found, 0, 60), rule, "this is another model");
   }
   if (required || has("version")) {
     const Json& version = at("version");
@@ -139,7 +139,8 @@ const JsonReader::Json& JsonReader::at(const char* key) const {
 void JsonReader::check_length(const std::string& path, std::size_t size, std::size_t expected,
                               const char* of) const {
   if (size == expected) return;
-  fail(path, "has " + std::to_string(size) + ' ' + of, "must have " + std::to_string(expected));
+  fail(path, "has " + std::to_string(size) + ' ' + of + (size == 1 ? "" : "s"),
+       "must have " + std::to_string(expected));
 }
 
 void JsonReader::check_not_empty(const char* key, std::size_t size) const {
@@ -169,7 +170,7 @@ Table JsonReader::table(const Json& list, const std::string& path) const {
       out.columns = row.size();
       out.values.resize(out.rows * out.columns);
     }
-    check_length(entry(path, i), row.size(), out.columns, "numbers");
+    check_length(entry(path, i), row.size(), out.columns, "number");
     for (std::size_t j = 0; j < out.columns; ++j) out.values[j * out.rows + i] = row[j];
   }
   return out;
@@ -181,7 +182,7 @@ std::vector<double> JsonReader::numbers(const char* key) const {
 
 std::vector<double> JsonReader::numbers(const char* key, std::size_t size) const {
   auto out = numbers(key);
-  check_length(key, out.size(), size, "numbers");
+  check_length(key, out.size(), size, "number");
   return out;
 }
 
@@ -191,8 +192,8 @@ Table JsonReader::table(const char* key) const {
 
 Table JsonReader::table(const char* key, std::size_t rows, std::size_t columns) const {
   auto out = table(key);
-  check_length(key, out.rows, rows, "rows");
-  if (rows != 0) check_length(entry(key, 0), out.columns, columns, "numbers");
+  check_length(key, out.rows, rows, "row");
+  if (rows != 0) check_length(entry(key, 0), out.columns, columns, "number");
   return out;
 }
 

@@ -106,9 +106,9 @@ void check_calls(const P& p, const TestBatch& x, const ConformanceOptions& optio
     }
   }
   const Vector one = leibler::log_density(p, many, Threads{1});
-  const Vector four = leibler::log_density(p, many, Threads{4});
+  const Vector two = leibler::log_density(p, many, Threads{2});
   for (Index i = 0; i < one.size(); ++i) {
-    if (same(one[i], four[i])) continue;
+    if (same(one[i], two[i])) continue;
     report.add("log densities do not depend on the number of threads", "they differ");
     break;
   }

@@ -178,7 +178,7 @@ void check_map(const P& p, const Map& map, const Drawn& drawn, const Conformance
 /// A Cauchy distribution around the draws: heavier tails than nearly every model, and normalised.
 class Cover {
  public:
-  Cover(const Drawn& drawn, double reach) : middle_(drawn.middle), factor_() {
+  Cover(const Drawn& drawn, double reach) : middle_(drawn.middle) {
     const std::size_t d = middle_.size();
     std::vector<double> second(d * d, 0.0), u(d);
     double count = 0.0;
@@ -228,10 +228,13 @@ class Cover {
     const std::size_t d = middle_.size();
     const auto dimension = static_cast<double>(d);
     std::vector<double> y(d);
-    for (std::size_t a = 0; a < d; ++a) y[a] = x.at(i, a) - middle_[a];
-    engine::solve_lower(factor_, d, y);
     double square = 0.0;
-    for (const double v : y) square += v * v;
+    for (std::size_t a = 0, at = 0; a < d; ++a, ++at) {
+      y[a] = x.at(i, a) - middle_[a];
+      for (std::size_t b = 0; b < a; ++b, ++at) y[a] -= factor_[at] * y[b];
+      y[a] /= factor_[at];
+      square += y[a] * y[a];
+    }
     return std::lgamma((dimension + 1.0) / 2.0) - log_scale_ -
            (dimension + 1.0) / 2.0 * (std::log(std::numbers::pi) + std::log1p(square));
   }
