@@ -8,6 +8,7 @@
 
 #include <leibler/engine/error.hpp>
 #include <leibler/engine/file.hpp>
+#include <leibler/engine/kernels/elementary.hpp>
 
 #include "report.hpp"
 
@@ -53,6 +54,12 @@ double number_of(const Json& value) {
   if (std::from_chars(text.data(), end, number).ptr != end)
     throw Json::type_error::create(302, "", &value);
   return number;
+}
+
+std::size_t count_of(const Json& value) {
+  // get<std::size_t> would take -1 and 2.5 as well.
+  if (!value.is_number_unsigned()) throw Json::type_error::create(302, "", &value);
+  return value.get<std::size_t>();
 }
 
 std::vector<double> numbers_of(const Json& array, std::size_t size) {
@@ -102,17 +109,20 @@ bool read_checkpoint(const FitOptions& options, std::span<const double> start,
              "is of a run with other " + (key == "start" ? std::string("start parameters") : key),
              "a run resumes with the settings it was started with");
     }
-    const auto step = run.at("step").get<std::size_t>();
+    const auto step = count_of(run.at("step"));
     const auto theta = numbers_of(run.at("parameters"), state.theta.size());
+    if (step > options.steps || !engine::kernels::all_finite(theta.data(), theta.size())) {
+      throw Json::out_of_range::create(401, "", &run);
+    }
     const auto estimator = numbers_of(run.at("estimator"), state.estimator.size());
     const auto optimizer = numbers_of(run.at("optimizer"), state.optimizer.size());
     std::vector<TracePoint> trace;
     trace.reserve(state.trace.capacity());
     for (const Json& point : run.at("trace")) {
       const double error = number_of(point.at(2));
-      const Estimate objective{number_of(point.at(1)), error, point.at(3).get<std::size_t>(),
+      const Estimate objective{number_of(point.at(1)), error, count_of(point.at(3)),
                                Method::monte_carlo, std::isfinite(error)};
-      trace.push_back({point.at(0).get<std::size_t>(), objective, number_of(point.at(4))});
+      trace.push_back({count_of(point.at(0)), objective, number_of(point.at(4))});
     }
     state.step = step;
     std::copy(theta.begin(), theta.end(), state.theta.begin());

@@ -45,17 +45,31 @@ std::ostream& operator<<(std::ostream& out, const Estimate& e) {
 namespace detail {
 
 void check_options(const char* where, const EstimateOptions& options) {
-  check::at_least(where, "options.samples", static_cast<std::int64_t>(options.samples), 2,
+  const auto count = [](std::size_t n) {
+    return static_cast<std::int64_t>(std::min<std::size_t>(n, INT64_MAX));
+  };
+  check::at_least(where, "options.samples", count(options.samples), 2,
                   "a standard error needs two draws");
-  check::at_least(where, "options.most_samples", static_cast<std::int64_t>(options.most_samples), 2,
+  check::at_least(where, "options.most_samples", count(options.most_samples), 2,
                   "a standard error needs two draws");
+  check::at_least(where, "options.threads.count", options.threads.count, 0, "0 means every core");
   check::not_negative(where, "options.standard_error", options.standard_error,
                       "0 takes options.samples draws");
 }
 
+void check_draws(const char* where, std::size_t samples, std::size_t dimension) {
+  if (samples <= most_draws(dimension)) return;
+  throw InvalidArgument({where,
+                         "options.samples",
+                         {},
+                         "= " + std::to_string(samples),
+                         "must be <= " + std::to_string(most_draws(dimension)),
+                         "that many draws of a seed are independent"});
+}
+
 std::size_t samples_needed(const engine::Moments& pilot, const EstimateOptions& options) {
   const double variance = pilot.variance();
-  const double most = static_cast<double>(options.most_samples);
+  const double most = std::min(static_cast<double>(options.most_samples), 0x1p62);
   if (!std::isfinite(variance)) return std::min(options.samples, options.most_samples);
   const double wanted = 1.1 * variance / options.standard_error / options.standard_error;
   return static_cast<std::size_t>(std::clamp(std::ceil(wanted), 2.0, most));

@@ -38,6 +38,7 @@ FitLoop::FitLoop(const FitOptions& options, std::size_t parameter_count)
                   "a gradient needs one point or more");
   check::at_least(where, "options.checkpoint.every", signed_of(options.checkpoint.every), 1,
                   "write every thousand steps or so");
+  check::at_least(where, "options.threads.count", options.threads.count, 0, "0 means every core");
   if (trace_every_ == 0) trace_every_ = std::max<std::size_t>(options.steps / 100, 1);
   trace_.reserve((options.steps - 1) / trace_every_ + 1);
 }
@@ -55,13 +56,15 @@ void FitLoop::end(FitStatus::Outcome outcome, std::string message) {
 
 bool FitLoop::goes_on() {
   if (ended_) return false;
-  const std::string progress =
-      std::to_string(step_) + " of " + std::to_string(options_.steps) + " steps";
-  if (step_ == options_.steps) {
-    end(FitStatus::Outcome::finished,
-        "all " + std::to_string(options_.steps) + " steps were taken");
+  const std::size_t steps = options_.steps;
+  if (step_ == steps) {
+    end(FitStatus::Outcome::finished, "all " + std::to_string(steps) + " steps were taken");
   } else if (options_.stop.stop_requested()) {
-    end(FitStatus::Outcome::stopped, "stopped on request after " + progress);
+    end(FitStatus::Outcome::stopped, "stopped on request after " + std::to_string(step_) + " of " +
+                                         std::to_string(steps) + " steps");
+  } else if (has_converged()) {
+    end(FitStatus::Outcome::converged,
+        "the objective no longer improves after " + std::to_string(step_) + " steps");
   }
   return !ended_;
 }
@@ -77,9 +80,11 @@ bool FitLoop::accept(const engine::Moments& value) {
   return true;
 }
 
-bool FitLoop::has_converged() {
+bool FitLoop::has_converged() const {
   const auto& [tolerance, window] = options_.convergence;
-  if (tolerance == 0.0 || !is_traced() || trace_.size() < 2 * window) return false;
+  if (tolerance == 0.0 || trace_.size() < 2 * window || trace_.back().step + 1 != step_) {
+    return false;
+  }
   double improvement = 0.0, variance = 0.0;
   for (std::size_t i = 0; i < 2 * window; ++i) {
     const Estimate& e = trace_[trace_.size() - 1 - i].objective;
@@ -87,10 +92,7 @@ bool FitLoop::has_converged() {
     variance += e.standard_error * e.standard_error;
   }
   const auto n = static_cast<double>(window);
-  if (!(improvement / n + 2.0 * std::sqrt(variance) / n < tolerance)) return false;
-  end(FitStatus::Outcome::converged,
-      "the objective no longer improves after " + std::to_string(step_) + " steps");
-  return true;
+  return improvement / n + 2.0 * std::sqrt(variance) / n < tolerance;
 }
 
 void FitLoop::advance(std::span<double> estimator, std::span<double> optimizer) {
@@ -104,6 +106,7 @@ void FitLoop::advance(std::span<double> estimator, std::span<double> optimizer) 
 void FitLoop::fail(const std::string& reason, const engine::Moments& value) {
   std::string message = "step " + std::to_string(step_) + " of " + std::to_string(options_.steps) +
                         " failed: " + reason;
+  if (message.back() == '.') message.pop_back();  // the sentence goes on
   if (!std::isfinite(value.mean())) {
     message += " (the mean cost of its points is " + to_text(value.mean()) +
                ": the target is 0 or not a number where the model puts points)";

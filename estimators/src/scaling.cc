@@ -31,7 +31,14 @@ double norm(std::span<const double> x) {
 
 double clip(std::span<double> x, double most) {
   const double length = norm(x);
-  if (most > 0.0 && length > most) { kernels::shift_scale(x.data(), 0.0, most / length, x.size()); }
+  if (!(most > 0.0 && length > most)) return length;
+  if (std::isinf(length) && kernels::all_finite(x.data(), x.size())) {
+    kernels::shift_scale(x.data(), 0.0, 0x1p-600,
+                         x.size());  // a norm beyond double has a direction
+    kernels::shift_scale(x.data(), 0.0, most / norm(x), x.size());
+  } else {
+    kernels::shift_scale(x.data(), 0.0, most / length, x.size());
+  }
   return length;
 }
 

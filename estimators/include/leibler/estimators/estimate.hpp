@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <string>
 
+#include <leibler/engine/chunks.hpp>
 #include <leibler/engine/moments.hpp>
 #include <leibler/engine/types.hpp>
 
@@ -50,6 +51,13 @@ namespace detail {
 
 /// Checks the options of the call `where`. @throws InvalidArgument, DomainError
 void check_options(const char* where, const EstimateOptions& options);
+
+/// Draws of one seed that have random numbers of their own: a Stream's chunk is below 2^26.
+[[nodiscard]] constexpr std::size_t most_draws(std::size_t dimension) {
+  return (std::size_t{1} << 26) * engine::chunk_size(dimension);
+}
+/// @throws InvalidArgument  if the call `where` asks for more
+void check_draws(const char* where, std::size_t samples, std::size_t dimension);
 
 /// Draws that reach the wanted error, from the variance of a pilot: a tenth more, within the cap.
 [[nodiscard]] std::size_t samples_needed(const engine::Moments& pilot,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
@@ -32,7 +33,8 @@ class Point {
 
 namespace detail {
 
-/// The moments of cost(x, h, workspace), which fills h[0, x.size), over draws of p.
+/// The moments of cost(x, h, workspace), which fills h[0, x.size), over draws of p. A cost that
+/// draws itself takes the chunk's stream as well: cost(x, h, stream, workspace).
 template <Sampleable P, class Cost>
 [[nodiscard]] engine::Moments moments_under(const P& p, std::size_t samples, Seed seed,
                                             Purpose purpose, Threads threads, const Cost& cost) {
@@ -42,9 +44,14 @@ template <Sampleable P, class Cost>
         Workspace& workspace = Workspace::of_thread();
         const Workspace::Frame frame(workspace);
         const auto x = engine::take_batch(workspace, chunks.size(i), p.dimension());
-        p.sample({seed, purpose, 0, static_cast<std::uint32_t>(i)}, x, workspace);
+        const Stream stream{seed, purpose, 0, static_cast<std::uint32_t>(i)};
+        p.sample(stream, x, workspace);
         double* const h = workspace.take(engine::padded(x.size));
-        cost(Batch(x), h, workspace);
+        if constexpr (std::invocable<Cost, Batch, double*, const Stream&, Workspace&>) {
+          cost(Batch(x), h, stream, workspace);
+        } else {
+          cost(Batch(x), h, workspace);
+        }
         moments.add(h, x.size);
       });
 }
@@ -54,11 +61,12 @@ template <Sampleable P, class Cost>
 [[nodiscard]] Estimate monte_carlo(const char* where, const P& p, const EstimateOptions& options,
                                    const Cost& cost) {
   check_options(where, options);
+  check_draws(where, options.samples, p.dimension());
   std::size_t samples = options.samples;
   if (options.standard_error > 0.0) {
     const auto pilot = moments_under(p, std::min(samples, options.most_samples), options.seed,
                                      Purpose::pilot, options.threads, cost);
-    samples = samples_needed(pilot, options);
+    samples = std::min(samples_needed(pilot, options), most_draws(p.dimension()));
   }
   return Estimate::from(
       moments_under(p, samples, options.seed, Purpose::evaluation, options.threads, cost));

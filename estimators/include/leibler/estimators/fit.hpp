@@ -109,7 +109,6 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
       fail("the gradient is not finite");
       break;
     }
-    if (loop.has_converged()) break;
     optimizer.update(moving, loop.step(), options.steps, loop.gradient().data(),
                      loop.theta().data(), loop.padded_count());
     try {

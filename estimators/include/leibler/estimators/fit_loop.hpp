@@ -39,9 +39,6 @@ class FitLoop {
   /// Records the step and shortens its gradient; false, and failed, where it is not finite.
   [[nodiscard]] bool accept(const engine::Moments& value);
 
-  /// Whether the objective has stopped improving: then the step is not taken.
-  [[nodiscard]] bool has_converged();
-
   /// The step was taken; writes a checkpoint where one is due.
   void advance(std::span<double> estimator, std::span<double> optimizer);
 
@@ -55,6 +52,8 @@ class FitLoop {
   [[nodiscard]] const FitStatus& status() const { return status_; }
 
  private:
+  /// Whether the step before was traced and the objective has stopped improving.
+  [[nodiscard]] bool has_converged() const;
   void write_checkpoint(std::span<double> estimator, std::span<double> optimizer) const;
   void end(FitStatus::Outcome outcome, std::string message);
 

@@ -106,6 +106,8 @@ template <class Start, class O, class E, class Opt>
   using Q = std::remove_cvref_t<decltype(start(Seed{}))>;
   check::at_least("fit_restarts", "count", static_cast<std::int64_t>(count), 1,
                   "ask for one run or more");
+  check::at_least("fit_restarts", "options.threads.count", options.threads.count, 0,
+                  "0 means every core");
   std::vector<std::optional<Fit<Q>>> runs(count);
   Restarts<Q> table;
   table.objectives.resize(count);

@@ -26,20 +26,25 @@ struct DrawsOf {
 
 /// The objective at q, from fresh draws: KL for the divergences of distributions, else what
 /// objective.name() says. Exact for a cross entropy over a finite support.
-/// @throws InvalidArgument, DomainError  for options out of range
+/// @throws InvalidArgument, DomainError  for options out of range or dimensions that differ
 template <class O, class Q>
 [[nodiscard]] Estimate objective_value(const O& objective, const Q& q,
                                        const EstimateOptions& options = {}) {
   static_assert(Objective<O>, "leibler: objective_value needs an objective, ForwardKl(p) or so");
   constexpr auto where = "objective_value";
+  if constexpr (requires { objective.dimension(); }) {
+    detail::check_same_dimension(where, q.dimension(), objective.dimension());
+  }
   if constexpr (ModelExpectation<O>) {
     return detail::monte_carlo(
-        where, q, options, [&](const Batch& x, double* h, Workspace& workspace) {
+        where, q, options,
+        [&](const Batch& x, double* h, const Stream& stream, Workspace& workspace) {
           double* const log_q = workspace.take(engine::padded(x.size));
           double* const slope = workspace.take(engine::padded(x.size));
           q.log_density(x, log_q, workspace);
-          const Stream stream{options.seed, Purpose::minibatch, 0, 0};
-          objective.cost(objective.evaluate(x, log_q, stream, workspace), h, slope, workspace);
+          objective.cost(
+              objective.evaluate(x, log_q, stream.for_purpose(Purpose::minibatch), workspace), h,
+              slope, workspace);
         });
   } else {
     const auto cost = [&](const Batch& x, double* h, Workspace& workspace) {
