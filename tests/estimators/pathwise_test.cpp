@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#define BOOST_TEST_MODULE estimators_pathwise
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include <leibler/estimators/pathwise.hpp>
+#include <leibler/estimators/reverse_kl.hpp>
+#include <leibler/models/diagonal_gaussian.hpp>
+
+#include "banana.hpp"
+#include "chunk_gradients.hpp"
+#include "fits.hpp"
+#include "seed_mixture.hpp"
+
+using namespace leibler;
+using namespace leibler::test;
+namespace tt = boost::test_tools;
+
+namespace {
+
+// h = (log q)^2 + x_0: a slope that varies and a dh/dx of its own.
+struct SquaredLog {
+  static constexpr std::optional<double> constant_slope = std::nullopt;
+  struct Evaluation {
+    Batch x;
+    const double* log_q;
+  };
+  [[nodiscard]] Evaluation evaluate(const Batch& x, const double* log_q, const Stream&,
+                                    Workspace&) const {
+    return {x, log_q};
+  }
+  void cost(const Evaluation& at, double* h, double* slope, Workspace&) const {
+    for (std::size_t i = 0; i < engine::padded(at.x.size); ++i) {
+      h[i] = at.log_q[i] * at.log_q[i] + at.x.data[i];
+      if (slope != nullptr) slope[i] = 2 * at.log_q[i];
+    }
+  }
+  void point_gradient(const Evaluation&, const MutableBatch& out, Workspace&) const {
+    for (std::size_t j = 0; j < out.dimension; ++j) {
+      std::fill_n(out.data + j * out.stride, engine::padded(out.size), j == 0 ? 1.0 : 0.0);
+    }
+  }
+};
+
+// E_q[log q ^2] = entropy^2 + d / 2 for a Gaussian.
+template <class Q>
+double mean_squared_log(const Q& q) {
+  return q.entropy() * q.entropy() + 0.5 * static_cast<double>(q.dimension()) + q.mean()[0];
+}
+
+Gaussian as_full(const DiagonalGaussian& q) {
+  return Gaussian(q.mean(), q.covariance());
+}
+
+const Gaussian& full() {
+  static const Gaussian q(Vector{{1.0, 0.0}}, Matrix{{4.0, -0.5}, {-0.5, 6.0}});
+  return q;
+}
+const DiagonalGaussian& diagonal() {
+  static const DiagonalGaussian q(Vector{{1.0, 0.0}}, Vector{{2.0, 2.5}});
+  return q;
+}
+
+}  // namespace
+
+static_assert(GradientEstimator<Pathwise, Gaussian, ReverseKl<GaussianMixture>>);
+static_assert(GradientEstimator<Pathwise, DiagonalGaussian, ReverseKl<Banana>>);
+static_assert(!GradientEstimator<Pathwise, GaussianMixture, ReverseKl<GaussianMixture>>);
+
+BOOST_AUTO_TEST_CASE(is_unbiased_for_both_settings_of_sticking_the_landing) {
+  const Gaussian p = nearest_gaussian();
+  for (const bool sticking : {true, false}) {
+    BOOST_TEST_CONTEXT("sticking the landing: " << sticking) {
+      const Pathwise estimator{.sticking_the_landing = sticking};
+      check_means(chunk_gradients(estimator, full(), ReverseKl(p), 77, 2000),
+                  central_difference(full(), [&](const auto& q) { return gaussian_kl(q, p); }));
+      check_means(chunk_gradients(estimator, diagonal(), ReverseKl(p), 77, 2000),
+                  central_difference(diagonal(),
+                                     [&](const auto& q) { return gaussian_kl(as_full(q), p); }));
+    }
+  }
+}
+
+// What is left out where the slope is constant must stay where it varies.
+BOOST_AUTO_TEST_CASE(is_unbiased_for_a_cost_whose_slope_varies) {
+  for (const bool sticking : {true, false}) {
+    const Pathwise estimator{.sticking_the_landing = sticking};
+    check_means(chunk_gradients(estimator, full(), SquaredLog{}, 77, 4000),
+                central_difference(full(), [](const auto& q) { return mean_squared_log(q); }));
+    check_means(chunk_gradients(estimator, diagonal(), SquaredLog{}, 77, 4000),
+                central_difference(diagonal(), [](const auto& q) { return mean_squared_log(q); }));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(at_the_optimum_sticking_the_landing_has_no_variance) {
+  const ReverseKl objective(full());
+  const auto stuck = chunk_gradients(Pathwise{}, full(), objective, 100, 50);
+  for (const auto& m : stuck) {
+    BOOST_TEST(std::abs(m.mean()) < 1e-13);
+    BOOST_TEST(m.variance() < 1e-24);
+  }
+  const auto plain =
+      chunk_gradients(Pathwise{.sticking_the_landing = false}, full(), objective, 100, 50);
+  BOOST_TEST(total_variance(plain) > 1e-4);
+}
+
+BOOST_AUTO_TEST_CASE(the_value_is_the_mean_cost_of_the_same_points) {
+  const Gaussian p = nearest_gaussian();
+  for (const bool sticking : {true, false}) {
+    const Pathwise estimator{.sticking_the_landing = sticking};
+    std::vector<double> sums(full().gradient_sums_size()), with(sums.size());
+    engine::Moments value;
+    const Stream stream{{1}, Purpose::sample, 0, 0};
+    Workspace& w = Workspace::of_thread();
+    estimator.add_chunk({}, full(), ReverseKl(p), stream, 500, sums.data(), nullptr, w);
+    estimator.add_chunk({}, full(), ReverseKl(p), stream, 500, with.data(), &value, w);
+    BOOST_TEST(sums == with);
+    BOOST_TEST(value.count() == 500u);
+    BOOST_TEST(std::abs(value.mean() - gaussian_kl(full(), p)) < 7 * value.standard_error());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(has_no_state) {
+  BOOST_TEST(Pathwise::State::values().empty());
+}
