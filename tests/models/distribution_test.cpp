@@ -54,9 +54,6 @@ static_assert(Sampleable<Empirical> && Enumerable<Empirical> && !Density<Empiric
 static_assert(std::is_nothrow_move_constructible_v<Gaussian> &&
               std::is_nothrow_move_constructible_v<GaussianMixture> &&
               std::is_copy_assignable_v<GaussianMixture> && std::is_copy_assignable_v<Empirical>);
-static_assert(!std::is_constructible_v<DiagonalGaussian, Vector, Matrix>,
-              "a covariance is not taken for standard deviations");
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(concepts_are_as_stated) {

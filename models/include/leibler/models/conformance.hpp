@@ -31,7 +31,7 @@ concept Writable = requires(const Q& q, const std::string& text) {
 template <Writable Q>
 [[nodiscard]] Violations check_json(const Q& q, const ConformanceOptions& options = {}) {
   conformance::Report report;
-  conformance::guarded(report, "JSON", [&] {
+  conformance::guarded(report, "JSON", q, [&] {
     const std::string text = q.to_json();
     const Q again = Q::from_json(text);
     const char* const rule = "JSON gives the same model back, to the bit";

@@ -145,8 +145,7 @@ void check_calls(const P& p, const TestBatch& x, const ConformanceOptions& optio
 template <Density P>
 [[nodiscard]] Violations check_density(const P& p, const ConformanceOptions& options = {}) {
   conformance::Report report;
-  conformance::guarded(report, "log_density", [&] {
-    if (p.dimension() < 1) return report.add("there is at least one dimension", "dimension() is 0");
+  conformance::guarded(report, "log_density", p, [&] {
     const auto x = conformance::trial_points(p, options);
     conformance::check_batches(p, x, report);
     conformance::check_writes_in_place(p, x, report);
@@ -161,7 +160,7 @@ template <Density P>
 template <Differentiable P>
 [[nodiscard]] Violations check_differentiable(const P& p, const ConformanceOptions& options = {}) {
   conformance::Report report;
-  conformance::guarded(report, "point_gradient", [&] {
+  conformance::guarded(report, "point_gradient", p, [&] {
     const auto x = conformance::trial_points(p, options);
     const std::size_t d = p.dimension();
     Workspace& workspace = Workspace::of_thread();
@@ -223,7 +222,7 @@ template <Differentiable P>
 template <MixtureLike Q>
 [[nodiscard]] Violations check_mixture(const Q& q, const ConformanceOptions& options = {}) {
   conformance::Report report;
-  conformance::guarded(report, "responsibilities", [&] {
+  conformance::guarded(report, "responsibilities", q, [&] {
     const auto x = conformance::trial_points(q, options);
     Workspace& workspace = Workspace::of_thread();
     const Workspace::Frame frame(workspace);

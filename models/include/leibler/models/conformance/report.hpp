@@ -227,10 +227,11 @@ inline std::vector<std::size_t> tried_parameters(std::size_t count,
   return out;
 }
 
-/// Runs what may throw; an exception is a violation of its own.
-template <class Body>
-void guarded(Report& report, const char* part, Body&& body) {
+/// Runs what may throw, on a model that has a dimension; an exception is a violation of its own.
+template <class P, class Body>
+void guarded(Report& report, const char* part, const P& p, Body&& body) {
   try {
+    if (p.dimension() < 1) return report.add("there is at least one dimension", "there is none");
     body();
   } catch (const std::exception& error) {
     report.add(std::string(part) + " does not throw", error.what());

@@ -304,7 +304,7 @@ void check_mass(const P& p, const Drawn& drawn, const ConformanceOptions& option
 template <Sampleable P>
 [[nodiscard]] Violations check_sampleable(const P& p, const ConformanceOptions& options = {}) {
   conformance::Report report;
-  conformance::guarded(report, "sample", [&] {
+  conformance::guarded(report, "sample", p, [&] {
     conformance::check_addresses(p, options, report);
     conformance::check_rows(p, options, report);
   });
@@ -316,7 +316,7 @@ template <Distribution P>
 [[nodiscard]] Violations check_distribution(const P& p, const ConformanceOptions& options = {}) {
   conformance::Report report;
   report.add(check_sampleable(p, options));
-  conformance::guarded(report, "a distribution", [&] {
+  conformance::guarded(report, "a distribution", p, [&] {
     const auto drawn = conformance::draw_many(p, options);
     for (std::size_t c = 0; c < drawn.x.size(); ++c) {
       for (std::size_t i = 0; i < drawn.x[c].size(); ++i) {
@@ -343,7 +343,7 @@ template <Distribution P>
 template <Enumerable P>
 [[nodiscard]] Violations check_enumerable(const P& p, const ConformanceOptions& options = {}) {
   conformance::Report report;
-  conformance::guarded(report, "an enumeration", [&] {
+  conformance::guarded(report, "an enumeration", p, [&] {
     const Points points = p.points();
     const Vector log_p = p.log_probabilities();
     const auto size = static_cast<Index>(p.size());
