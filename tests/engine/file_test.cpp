@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_missing_folder_or_file_is_named) {
                         says("save: file \"" + path +
                              "\" cannot be written (No such file or directory); check the path and "
                              "its permissions."));
-  BOOST_CHECK_EXCEPTION(read_file("load", path), RuntimeError,
+  BOOST_CHECK_EXCEPTION((void)read_file("load", path), RuntimeError,
                         says("load: file \"" + path +
                              "\" cannot be read (No such file or directory); check the path and "
                              "its permissions."));
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_folder_is_not_a_file) {
   const Folder folder;
   const std::string path = folder.file("sub");
   fs::create_directory(path);
-  BOOST_CHECK_EXCEPTION(read_file("load", path), RuntimeError,
+  BOOST_CHECK_EXCEPTION((void)read_file("load", path), RuntimeError,
                         says("load: file \"" + path +
                              "\" cannot be read (Is a directory); check the path and its "
                              "permissions."));

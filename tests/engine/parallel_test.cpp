@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <mutex>
@@ -157,6 +158,30 @@ BOOST_AUTO_TEST_CASE(the_exception_of_the_lowest_index_wins) {
       for (std::size_t i = 0; i <= 411; ++i) BOOST_REQUIRE(ran[i]);
     }
   }
+}
+
+// Where both are under way, the higher one may well fail last.
+BOOST_AUTO_TEST_CASE(the_lowest_exception_wins_over_a_later_one) {
+  const LiftedCap cap;
+  std::atomic<bool> high_runs{false}, low_failed{false};
+  const auto wait_for = [](const std::atomic<bool>& flag) {
+    for (int i = 0; i < 2000 && !flag; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  const auto body = [&](std::size_t i) {
+    if (i == 0) {
+      wait_for(high_runs);
+      low_failed = true;
+      throw std::runtime_error("low");
+    }
+    high_runs = true;
+    wait_for(low_failed);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    throw std::runtime_error("high");
+  };
+  BOOST_CHECK_EXCEPTION(for_chunks(2, Threads{2}, body), std::runtime_error, says("low"));
+  BOOST_TEST(high_runs);
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_of_any_type_comes_through_and_the_next_loop_works) {

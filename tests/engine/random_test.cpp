@@ -93,19 +93,19 @@ BOOST_AUTO_TEST_CASE(whole_numbers_below_a_bound_are_equally_likely) {
   }
 }
 
-// Of a bound just above 2^63 nearly half of all words are refused; taken modulo the bound, small
-// results would come twice as often: their mean would be 3/8 of 2^64 and not 1/4.
+// Of a bound of 3/4 of all words a quarter of them is refused; taken modulo the bound, the lowest
+// third of the results would come as often as the two others together.
 BOOST_AUTO_TEST_CASE(a_large_bound_has_no_bias) {
-  constexpr std::uint64_t bound = (1ull << 63) + 1;
+  constexpr std::uint64_t third = 1ull << 62;
   constexpr int n = 100'000;
   StreamEngine engine({{6}, Purpose::user, 0, 0, 0});
   int low = 0;
   for (int i = 0; i < n; ++i) {
-    const std::uint64_t v = engine.below(bound);
-    BOOST_REQUIRE(v < bound);
-    low += v < bound / 2;
+    const std::uint64_t v = engine.below(3 * third);
+    BOOST_REQUIRE(v < 3 * third);
+    low += v < third;
   }
-  BOOST_TEST(std::abs(low / double{n} - 0.5) < 7 * std::sqrt(0.25 / n));
+  BOOST_TEST(std::abs(low / double{n} - 1.0 / 3.0) < 7 * std::sqrt(2.0 / 9.0 / n));
   StreamEngine one({{7}, Purpose::user, 0, 0, 0});
   for (int i = 0; i < 100; ++i) BOOST_TEST(one.below(1) == 0u);
 }

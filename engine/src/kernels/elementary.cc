@@ -118,15 +118,14 @@ void AddScaled(double scale, const double* b, double* out, size_t n) {
   Map(b, out, out, n, [&](const O& x, const O& y) HWY_ATTR { return Fma(x, s, y); });
 }
 
-// One octet of rows; the maximum is taken so that a NaN anywhere in the row stays.
+// One octet of rows. The maximum passes over a NaN, which then shows in the total.
 template <class LoadColumn>
 HWY_INLINE Octets<1> LogSumExpOctet(size_t count, LoadColumn&& column) {
   constexpr size_t N = kVectors;
-  Octets<1> top = Broadcast<N>(-__builtin_inf()), nan = Broadcast<N>(0.0);
+  Octets<1> top = Broadcast<N>(-__builtin_inf());
   for (size_t k = 0; k < count; ++k) {
     const Octets<1> l = column(k);
     for (size_t i = 0; i < N; ++i) {
-      nan.v[i] = hn::IfThenElse(hn::Eq(l.v[i], l.v[i]), nan.v[i], l.v[i]);
       top.v[i] = hn::IfThenElse(hn::Gt(l.v[i], top.v[i]), l.v[i], top.v[i]);
     }
   }
@@ -136,7 +135,7 @@ HWY_INLINE Octets<1> LogSumExpOctet(size_t count, LoadColumn&& column) {
   }
   Octets<1> total = Broadcast<N>(0.0);
   for (size_t k = 0; k < count; ++k) total = total + ExpEverywhere(column(k) - finite);
-  return finite + LogEverywhere(total) + nan;
+  return finite + LogEverywhere(total);
 }
 
 void LogSumExpRows(const double* columns, size_t stride, size_t count, size_t n, double* out) {
