@@ -10,6 +10,7 @@
 #include "fit_mixture/report.hpp"
 #include "fit_mixture/settings.hpp"
 #include "support/command_line.hpp"
+#include "support/gnuplot.hpp"
 #include "support/interrupt.hpp"
 #include "support/results.hpp"
 
@@ -18,12 +19,23 @@ namespace {
 using namespace leibler::examples;
 using namespace leibler::examples::fit_mixture;
 
+// Before the work, so that it is not lost to a wrong path.
+void check_outputs(const Settings& settings, const Results& results) {
+  if (!settings.common.json.empty()) results.write(settings.common.json);
+  if (!settings.save.empty()) make_folder("--save", settings.save);
+  if (!settings.checkpoint.empty()) make_folder("--checkpoint", settings.checkpoint);
+  if (!settings.no_picture && !settings.common.out.empty()) {
+    make_folder("--out", settings.common.out);
+  }
+}
+
 int run(const CLI::App& app, Settings& settings) {
   complete(app, settings);
   catch_interrupt();
   std::ostream out(settings.common.quiet ? nullptr : std::cout.rdbuf());
   Results results("fit_mixture", settings.to_json());
   const Problem problem = load_problem(settings);
+  check_outputs(settings, results);
 
   report_settings(out, problem, settings);
   if (problem.target) report_target(out, results, *problem.target, settings);

@@ -211,8 +211,10 @@ void discuss(std::ostream& out, Results& results, const GaussianMixture& target,
   const auto places = places_of(target, settings, rows);
   if (places.empty()) return;
   print_places(out, results, places, settings);
-  discuss_forward(out, places);
-  discuss_reverse(out, places);
+  if (target.components() > 1) {
+    discuss_forward(out, places);
+    discuss_reverse(out, places);
+  }
   out << '\n';
 }
 

@@ -9,7 +9,6 @@
 
 #include <leibler/engine/parallel.hpp>
 
-#include "../support/gnuplot.hpp"
 #include "../support/interrupt.hpp"
 #include "../support/progress.hpp"
 #include "exact.hpp"
@@ -114,16 +113,14 @@ class Fitter {
   std::optional<Empirical> data_;
 };
 
-// Runs whose ends agree, in the order of their value. A failed run has an end, too, but only counts
-// where nothing else does.
+// Runs whose ends agree, in the order of their value; failed runs and infinite ends are none.
 std::vector<Optimum> distinct_optima(const std::vector<Run>& runs) {
   std::vector<std::size_t> order(runs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::erase_if(order, [&](std::size_t i) { return !std::isfinite(runs[i].objective.value); });
-  const auto has_failed = [&](std::size_t i) {
-    return runs[i].status.outcome == FitStatus::Outcome::failed;
-  };
-  if (!std::all_of(order.begin(), order.end(), has_failed)) std::erase_if(order, has_failed);
+  std::erase_if(order, [&](std::size_t i) {
+    return runs[i].status.outcome == FitStatus::Outcome::failed ||
+           !std::isfinite(runs[i].objective.value);
+  });
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return runs[a].objective.value < runs[b].objective.value;
   });
@@ -193,7 +190,6 @@ std::vector<Row> run_fits(const Problem& problem, const Settings& settings) {
   const Fitter fitter(problem, settings);
   const auto jobs = jobs_of(settings, rows);
   const auto steps = static_cast<std::size_t>(settings.steps);
-  if (!settings.checkpoint.empty()) make_folder("--checkpoint", settings.checkpoint);
 
   std::vector<std::optional<Run>> ends(jobs.size());
   std::stop_source stop;

@@ -201,7 +201,6 @@ std::string draw(const Problem& problem, const Settings& settings, const std::ve
   if (strips.empty()) return "";
 
   const std::string& folder = settings.common.out;
-  make_folder("--out", folder);
   const auto write = [&](const std::string& name, const std::string& text) {
     engine::write_file("--out", folder + "/" + name, text);
   };

@@ -7,7 +7,6 @@
 
 #include <leibler/engine/instruction_set.hpp>
 
-#include "../support/gnuplot.hpp"
 #include "../support/text.hpp"
 #include "exact.hpp"
 
@@ -86,19 +85,25 @@ void report_deaths(std::ostream& out, Results& results, const Row& row) {
     results.add("weight of a component that died", which, weight, 0.0, "model");
     out << (i == 0 ? " " : ", ") << died[i] + 1 << " (weight " << format("%.1e", weight) << ')';
   }
-  out << " died: nothing of P is theirs, and the rest of Q does the work\n";
+  out << " died: next to nothing of P is left to " << (died.size() == 1 ? "it" : "them") << "\n";
 }
 
 void report_failures(std::ostream& out, const Settings& settings, const Row& row) {
   for (std::size_t i = 0; i < row.runs.size(); ++i) {
-    const FitStatus& status = row.runs[i].status;
-    if (status.outcome != FitStatus::Outcome::failed) continue;
-    out << "  " << left(row.name(), 13) << "start " << i + 1 << ": " << status.message << '\n';
+    const auto& [model, status, trace, seconds, objective] = row.runs[i];
+    std::string why;
+    if (status.outcome == FitStatus::Outcome::failed) {
+      why = status.message;
+    } else if (!std::isfinite(objective.value)) {
+      why = "the objective at its end is " + to_text(objective.value);
+    }
+    if (why.empty()) continue;
+    out << paragraph(row.name() + ", start " + std::to_string(i + 1) + ": " + why, 2);
   }
   const auto missing = static_cast<std::size_t>(settings.restarts) - row.runs.size();
-  if (missing > 0) {
-    out << "  " << left(row.name(), 13) << missing << " of " << settings.restarts << " start"
-        << plural(static_cast<std::size_t>(settings.restarts)) << " not finished\n";
+  if (missing > 0 && !row.runs.empty()) {
+    out << "  " << left(row.name(), 13) << missing << " of " << settings.restarts
+        << " starts not finished\n";
   }
 }
 
@@ -131,8 +136,9 @@ void report_settings(std::ostream& out, const Problem& problem, const Settings& 
     out << "P   " << problem.data->size() << " points of " << s.data << ", dimension "
         << problem.dimension() << '\n';
   } else {
-    out << "P   a mixture of " << problem.target->components() << " Gaussians, dimension "
-        << problem.dimension() << (s.is_experiment() ? "" : ", of " + s.target) << '\n';
+    out << "P   a mixture of " << problem.target->components() << " Gaussian"
+        << plural(problem.target->components()) << ", dimension " << problem.dimension()
+        << (s.is_experiment() ? "" : ", of " + s.target) << '\n';
   }
   out << "Q   " << start_text(s) << (problem.data ? " (in units of the data's spread)" : "")
       << "\n    " << step_text(s) << "\n    " << gradient_text(s) << "\n\n";
@@ -205,7 +211,6 @@ void report_fits(std::ostream& out, Results& results, const Problem& problem,
 
 void save_models(std::ostream& out, const Settings& settings, const std::vector<Row>& rows) {
   if (settings.save.empty()) return;
-  make_folder("--save", settings.save);
   std::size_t count = 0;
   for (const Row& row : rows) {
     if (!row.is_done()) continue;

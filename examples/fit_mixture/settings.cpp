@@ -118,7 +118,9 @@ void add_options(CLI::App& app, Settings& s) {
                                     "point a line): forward KL, in units of their spread")
                          ->type_name("FILE.csv");
   data->group(group);
-  app.add_option("--target", s.target, "Fit this mixture instead (weights, means, covariances)")
+  app.add_option("--target", s.target,
+                 "Fit this mixture instead (weights, means, covariances), in its own units: give a "
+                 "--spread and a --rate that suit them")
       ->type_name("FILE.json")
       ->excludes(data)
       ->group(group);

@@ -14,6 +14,19 @@ std::string version() {
   return LEIBLER_VERSION;
 }
 
+namespace {
+
+// Without it -1 would pass as the largest seed there is.
+CLI::Validator whole_number() {
+  return {[](const std::string& text) {
+            return text.starts_with('-') ? "a seed is a whole number >= 0, not " + text
+                                         : std::string();
+          },
+          "", "whole number"};
+}
+
+}  // namespace
+
 void add_common_options(CLI::App& app, CommonOptions& options) {
   app.get_formatter()->column_width(30);
   app.set_help_flag("-h,--help", "Print this and leave");
@@ -21,6 +34,7 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
                        app.get_name() + " " + version() + " (" + engine::instruction_set() + ")");
   const char* const group = "Running";
   app.add_option("--seed", options.seed, "Seed of every random number")
+      ->check(whole_number())
       ->capture_default_str()
       ->group(group);
   app.add_option("--threads", options.threads,
@@ -42,8 +56,9 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& run) {
   const auto complain = [&](const std::string& text, ExitCode code) {
+    const std::string name = app.get_name() + ": ";  // the program's own checks begin with it
     std::cout.flush();
-    std::cerr << app.get_name() << ": " << text << '\n';
+    std::cerr << (text.starts_with(name) ? "" : name) << text << '\n';
     if (code == wrong_usage) std::cerr << "Try " << app.get_name() << " --help.\n";
     return static_cast<int>(code);
   };

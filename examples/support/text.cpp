@@ -11,6 +11,13 @@
 
 namespace leibler::examples {
 
+namespace {
+
+// Differences of log densities are not known to less than this, however they scatter.
+constexpr double rounding = 1e-13;
+
+}  // namespace
+
 std::string format(const char* text, ...) {
   std::va_list arguments, again;
   va_start(arguments, text);
@@ -27,9 +34,10 @@ std::string format(const char* text, ...) {
 std::string with_error(double value, double error) {
   if (!std::isfinite(value) || !std::isfinite(error))
     return to_text(value) + " +- " + to_text(error);
-  if (error == 0.0) return to_text(value) + " +- 0";
+  if (error > 0.0 && std::abs(value) < rounding && error < rounding) return "0 within 1e-13";
+  if (error == 0.0) return format("%.7g +- 0", value);
   const int place = 1 - static_cast<int>(std::floor(std::log10(error)));
-  if (place > 7 || place < 0) return format("%.2g +- %.1g", value, error);
+  if (place > 6 || place < 0) return format("%.2g +- %.1g", value, error);
   return format("%.*f +- %.*f", place, value, place, error);
 }
 

@@ -10,7 +10,8 @@ namespace leibler::examples {
 /// printf into a string.
 [[nodiscard]] std::string format(const char* text, ...) __attribute__((format(printf, 1, 2)));
 
-/// "0.8567 +- 0.0007": two digits of the standard error, and the value to the same place.
+/// "0.8567 +- 0.0007": two digits of the standard error, and the value to the same place; "0 within
+/// 1e-13" for what is only rounding.
 [[nodiscard]] std::string with_error(double value, double standard_error);
 [[nodiscard]] inline std::string with_error(const Estimate& e) {
   return with_error(e.value, e.standard_error);
