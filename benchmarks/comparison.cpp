@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 
 #include <benchmark/benchmark.h>
@@ -159,8 +161,10 @@ void note(const std::string& line) {
 
 void require_close(const std::string& what, double a, double b, double tolerance) {
   if (std::abs(a - b) <= tolerance) return;
-  throw std::runtime_error(what + ": " + std::to_string(a) + " and " + std::to_string(b) +
-                           " differ by more than " + std::to_string(tolerance));
+  std::ostringstream text;
+  text << std::setprecision(17) << what << ": " << a << " and " << b << " differ by more than "
+       << tolerance;
+  throw std::runtime_error(text.str());
 }
 
 int run(int argc, char** argv) {

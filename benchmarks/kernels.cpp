@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernels and the calls of a mixture, each against what a plain program would use.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <iostream>
@@ -159,25 +160,37 @@ struct Scene {
     q.log_density(at, out);
     q.add_gradient_sums(at, nullptr, sums.data(), workspace);
   }
-  void plain_gradient_sums(double* out) {
+  void plain_gradient_sums(double* out) { plain_gradient_sums(plain_q, out); }
+
+  void check(const std::string& name) {
+    plain::Mixture<D, plain::Responsibilities::recomputed> other(plain_q.components(), theta);
+    check(name, plain_q);
+    check(name, other);
+  }
+
+ private:
+  template <class Plain>
+  void plain_gradient_sums(Plain& model, double* out) {
     for (std::size_t i = 0; i < n; ++i) {
-      out[i] = plain_q.log_density(points.data() + i * D);
-      plain_q.add_gradient_sums(out[i], 1.0, sums.data());
+      out[i] = model.log_density(points.data() + i * D);
+      model.add_gradient_sums(out[i], 1.0, sums.data());
     }
   }
 
-  void check(const std::string& name) {
+  template <class Plain>
+  void check(const std::string& name, Plain& model) {
     std::vector<double> a(engine::padded(n)), b(n), ours(theta.size()), theirs(theta.size());
+    sums.assign(sums.size(), 0.0);
     gradient_sums(a.data());
     q.parameter_gradient(sums.data(), ours);
     sums.assign(sums.size(), 0.0);
-    plain_gradient_sums(b.data());
-    plain_q.parameter_gradient(sums.data(), theirs);
+    plain_gradient_sums(model, b.data());
+    model.parameter_gradient(sums.data(), theirs);
+    double scale = 1.0;
+    for (const double g : theirs) scale = std::max(scale, std::abs(g));
     for (std::size_t i = 0; i < n; ++i) {
       require_close(name + ": log density", a[i], b[i], 1e-12 * (1.0 + std::abs(b[i])));
     }
-    double scale = 1.0;
-    for (const double g : theirs) scale = std::max(scale, std::abs(g));
     for (std::size_t j = 0; j < ours.size(); ++j) {
       require_close(name + ": gradient", ours[j], theirs[j], 1e-11 * scale);
     }
