@@ -169,7 +169,7 @@ void GaussianMixture::sample(const Stream& stream, const MutableBatch& x,
   double* const z = workspace.take(z_stride * dimension_);
   auto* const counts = reinterpret_cast<std::size_t*>(workspace.take(count_));
   engine::kernels::category_counts(stream.for_part(1), x.size, values_.data() + cumulative_at(),
-                                   count_, counts, z);
+                                   count_, counts);
   engine::kernels::normal_fill(stream, z, z_stride * dimension_);
   std::size_t begin = 0;
   for (std::size_t k = 0; k < count_; ++k) {

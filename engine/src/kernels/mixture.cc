@@ -93,7 +93,9 @@ HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, Pack<N>& ma
   }
 }
 
-// Pairs of components, each pair added first: one order of additions on every instruction set.
+// Pairs of components, each pair added first: one order of additions on every instruction set. The
+// division runs beside the exponentials' multiplications; a pass of its own would wait for the
+// divider.
 template <bool kKeep>
 HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms) {
   const size_t n = padded(x.size), stride = x.stride, count = forms.count;
@@ -146,6 +148,7 @@ HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const Mixtu
       total = total + e;
     }
     Store(total, terms.total + i);
+    if constexpr (kKeep) Store(Broadcast<N>(1.0) / total, terms.inverse + i);
   }
 }
 
@@ -153,7 +156,18 @@ void Terms(const Batch& x, const QuadraticForms& forms, const MixtureTerms& term
   TermsOf<true>(x, forms, terms);
 }
 
-void LogDensity(const MixtureTerms& terms, size_t n, double* out);
+void LogDensity(const MixtureTerms& terms, size_t n, double* out) {
+  constexpr size_t N = kInFlight * kVectors;
+  for (size_t i = 0; i < n; i += 8 * kInFlight) {
+    const Pack<N> maximum = Load<N>(terms.maximum + i);
+    Pack<N> value = maximum + Log(Load<N>(terms.total + i));
+    for (size_t v = 0; v < N; ++v) {
+      const auto nowhere = hn::Eq(maximum.v[v], Set(-0x1.fffffffffffffp1023));
+      value.v[v] = hn::IfThenElse(nowhere, Set(-__builtin_inf()), value.v[v]);
+    }
+    Store(value, out + i);
+  }
+}
 
 void DensityOnly(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
                  double* out) {
@@ -161,25 +175,12 @@ void DensityOnly(const Batch& x, const QuadraticForms& forms, const MixtureTerms
   LogDensity(terms, padded(x.size), out);
 }
 
-void LogDensity(const MixtureTerms& terms, size_t n, double* out) {
-  constexpr size_t N = kInFlight * kVectors;
-  for (size_t i = 0; i < n; i += 8 * kInFlight) {
-    const Pack<N> maximum = Load<N>(terms.maximum + i);
-    const Pack<N> finite = maximum + Log(Load<N>(terms.total + i));
-    Pack<N> value;
-    for (size_t v = 0; v < N; ++v) {
-      const auto nowhere = hn::Eq(maximum.v[v], Set(-0x1.fffffffffffffp1023));
-      value.v[v] = hn::IfThenElse(nowhere, Set(-__builtin_inf()), finite.v[v]);
-    }
-    Store(value, out + i);
-  }
-}
-
 void Ratio(const MixtureTerms& terms, size_t n, const double* weight, double* ratio) {
   constexpr size_t N = kInFlight * kVectors;
   for (size_t i = 0; i < padded(n); i += 8 * kInFlight) {
-    const Pack<N> numerator = weight ? Load<N>(weight + i) : Broadcast<N>(1.0);
-    Store(numerator / Load<N>(terms.total + i), ratio + i);
+    Pack<N> r = Load<N>(terms.inverse + i);
+    if (weight != nullptr) r = r * Load<N>(weight + i);
+    Store(r, ratio + i);
   }
   for (size_t i = n; i < padded(n); ++i) ratio[i] = 0.0;
 }
@@ -188,9 +189,9 @@ void Responsibilities(const MixtureTerms& terms, size_t x_stride, size_t n, size
                       double* out, size_t out_stride) {
   constexpr size_t N = kVectors;
   for (size_t i = 0; i < padded(n); i += 8) {
-    const Pack<N> total = Load<N>(terms.total + i);
+    const Pack<N> inverse = Load<N>(terms.inverse + i);
     for (size_t k = 0; k < count; ++k) {
-      Store(Load<N>(terms.exponential + k * x_stride + i) / total, out + k * out_stride + i);
+      Store(Load<N>(terms.exponential + k * x_stride + i) * inverse, out + k * out_stride + i);
     }
   }
 }
@@ -350,7 +351,7 @@ HWY_INLINE void PointGradientOctet(const Batch& x, size_t i, size_t d, const Qua
                                    const MixtureTerms& terms, Octets<1>* gradient, Octets<1>* u) {
   constexpr size_t N = kVectors;
   for (size_t a = 0; a < d; ++a) gradient[a] = Broadcast<N>(0.0);
-  const Pack<N> one_over = Broadcast<N>(1.0) / Load<N>(terms.total + i);
+  const Pack<N> one_over = Load<N>(terms.inverse + i);
   for (size_t k = 0; k < forms.count; ++k) {
     const Pack<N> r = Load<N>(terms.exponential + k * x.stride + i) * one_over;
     const double* w = forms.whitening + k * triangle(d);

@@ -207,8 +207,9 @@ HWY_INLINE Pack<N> ExpEverywhere(const Pack<N>& x_in) {
 }
 
 // log(2^shift x) for positive normal x: x = 2^k m, m in [sqrt(1/2), sqrt(2)), fdlibm's polynomial.
-template <size_t N>
-HWY_INLINE Pack<N> LogShifted(const Pack<N>& x, const Pack<N>& shift) {
+// Adding a shift of zero would not be free: the compiler has to keep it.
+template <bool kIsShifted, size_t N>
+HWY_INLINE Pack<N> LogShifted(const Pack<N>& x, [[maybe_unused]] const Pack<N>& shift) {
   Pack<N> k, m;
   LEIBLER_EACH {
     const VU bits =
@@ -218,7 +219,7 @@ HWY_INLINE Pack<N> LogShifted(const Pack<N>& x, const Pack<N>& shift) {
     const VU mantissa = hn::And(bits, SetU(0x000fffffffffffffu));
     m.v[i] = hn::BitCast(D(), hn::Add(mantissa, SetU(0x3fe6a09e00000000u)));
   }
-  k = k + shift;
+  if constexpr (kIsShifted) k = k + shift;
   const Pack<N> f = m - Broadcast<N>(1.0);
   const Pack<N> s = f / (Broadcast<N>(2.0) + f);
   const Pack<N> z = s * s;
@@ -237,7 +238,7 @@ HWY_INLINE Pack<N> LogShifted(const Pack<N>& x, const Pack<N>& shift) {
 // log(x) for positive normal x.
 template <size_t N>
 HWY_INLINE Pack<N> Log(const Pack<N>& x) {
-  return LogShifted(x, Broadcast<N>(0.0));
+  return LogShifted<false>(x, x);
 }
 
 // log(x) for every x: subnormals are scaled up first.
@@ -249,7 +250,7 @@ HWY_INLINE Pack<N> LogEverywhere(const Pack<N>& x) {
     scaled.v[i] = hn::IfThenElse(small, hn::Mul(x.v[i], Set(0x1p54)), x.v[i]);
     shift.v[i] = hn::IfThenElse(small, Set(-54.0), Set(0.0));
   }
-  const Pack<N> inside = LogShifted(scaled, shift);
+  const Pack<N> inside = LogShifted<true>(scaled, shift);
   Pack<N> out;
   LEIBLER_EACH {
     const V infinity = Set(__builtin_inf());

@@ -135,25 +135,20 @@ void BoxMuller(double* out, size_t n) {
   }
 }
 
-// uniform[0, n) holds bits and is spoilt.
-void CategoryCounts(double* uniform, size_t n, const double* cumulative, size_t categories,
-                    size_t* counts) {
-  const size_t whole = octets(n);
-  UniformInPlace(uniform, whole);
-  for (size_t i = n; i < whole; ++i) uniform[i] = -1.0;
-  size_t above = n;
-  for (size_t k = 0; k + 1 < categories; ++k) {
-    const V threshold = Set(cumulative[k]);
-    V count = Set(0.0);
-    for (size_t i = 0; i < whole; i += kLanes) {
-      const auto mask = hn::Ge(hn::LoadU(D(), uniform + i), threshold);
-      count = hn::Add(count, hn::IfThenElseZero(mask, Set(1.0)));
-    }
-    const size_t beyond = static_cast<size_t>(hn::GetLane(hn::SumOfLanes(D(), count)));
-    counts[k] = above - beyond;
-    above = beyond;
+// How many of words[0, n) are above the threshold; *hit tells whether one of them equals it. n is a
+// multiple of 16. Signed comparison of words moved by half the range: AVX2 has no other.
+size_t CountAbove(const uint32_t* words, size_t n, uint32_t threshold, bool* hit) {
+  const hn::CappedTag<int32_t, 16> d;
+  const auto flip = hn::Set(d, INT32_MIN);
+  const auto t = hn::Xor(hn::Set(d, static_cast<int32_t>(threshold)), flip);
+  auto above = hn::Zero(d), equal = hn::Zero(d);
+  for (size_t i = 0; i < n; i += hn::Lanes(d)) {
+    const auto word = hn::Xor(hn::LoadU(d, reinterpret_cast<const int32_t*>(words + i)), flip);
+    above = hn::Sub(above, hn::VecFromMask(d, hn::Gt(word, t)));
+    equal = hn::Or(equal, hn::VecFromMask(d, hn::Eq(word, t)));
   }
-  counts[categories - 1] = above;
+  *hit = !hn::AllTrue(d, hn::Eq(equal, hn::Zero(d)));
+  return static_cast<size_t>(hn::GetLane(hn::SumOfLanes(d, above)));
 }
 
 template <size_t kGroup>
@@ -183,13 +178,16 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 #include <algorithm>
+#include <cstdint>
+
+#include <leibler/engine/workspace.hpp>
 
 namespace leibler::inline v0::engine::kernels {
 
 HWY_EXPORT(PhiloxFill);
 HWY_EXPORT(UniformInPlace);
 HWY_EXPORT(BoxMuller);
-HWY_EXPORT(CategoryCounts);
+HWY_EXPORT(CountAbove);
 HWY_EXPORT(AffineRows);
 
 namespace {
@@ -251,27 +249,80 @@ void normal_fill(const Stream& stream, double* out, std::size_t n) {
   });
 }
 
+namespace {
+
+// A border between two categories in units of 2^-32. A draw is a word of 32 bits; a uniform behind
+// its point, from the stream's next part, matters only where the word is the border's own.
+struct Border {
+  std::uint64_t word;
+  double rest;
+  explicit Border(double cumulative)
+      : word(static_cast<std::uint64_t>(cumulative * 0x1p32)),
+        rest(cumulative * 0x1p32 - static_cast<double>(word)) {}
+};
+
+// words[0, n) as 32-bit halves of the stream's bits, and zeros up to a multiple of 16.
+std::uint32_t* draw_words(const Stream& stream, std::size_t n, Workspace& workspace) {
+  const std::size_t whole = (n + 15) / 16 * 16;
+  auto* const bits = reinterpret_cast<std::uint64_t*>(workspace.take(whole / 2));
+  philox_fill(stream, bits, whole / 2);
+  auto* const words = reinterpret_cast<std::uint32_t*>(bits);
+  std::fill(words + n, words + whole, 0u);
+  return words;
+}
+
+}  // namespace
+
 void category_fill(const Stream& stream, const double* cumulative, std::size_t categories,
                    std::uint32_t* out, std::size_t n) {
-  const Keys keys(stream.seed);
-  const auto counter = stream.counter();
+  Workspace& workspace = Workspace::of_thread();
+  const Workspace::Frame frame(workspace);
+  const std::uint32_t* const words = draw_words(stream, n, workspace);
+  const double* rest = nullptr;  // drawn when first needed
   const double* const end = cumulative + (categories - 1);
-  alignas(64) double uniform[8 * kGroup];
-  for (std::size_t i = 0; i < n; i += 8 * kGroup) {
-    auto* const bits = reinterpret_cast<std::uint64_t*>(uniform);
-    HWY_DYNAMIC_DISPATCH(PhiloxFill)(counter.data(), keys.words, i / 2, bits, 8 * kGroup);
-    HWY_DYNAMIC_DISPATCH(UniformInPlace)(uniform, 8 * kGroup);
-    for (std::size_t j = 0; j < std::min(8 * kGroup, n - i); ++j) {
-      out[i + j] =
-          static_cast<std::uint32_t>(std::upper_bound(cumulative, end, uniform[j]) - cumulative);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double* k = std::upper_bound(cumulative, end, words[i] * 0x1p-32);
+    for (; k != end && Border(*k).word == words[i]; ++k) {
+      if (rest == nullptr) {
+        double* const fresh = workspace.take(n);
+        uniform_fill(stream.for_part(stream.part + 1), fresh, n);
+        rest = fresh;
+      }
+      if (rest[i] < Border(*k).rest) break;
     }
+    out[i] = static_cast<std::uint32_t>(k - cumulative);
   }
 }
 
 void category_counts(const Stream& stream, std::size_t n, const double* cumulative,
-                     std::size_t categories, std::size_t* counts, double* scratch) {
-  philox_fill(stream, reinterpret_cast<std::uint64_t*>(scratch), octets(n));
-  HWY_DYNAMIC_DISPATCH(CategoryCounts)(scratch, n, cumulative, categories, counts);
+                     std::size_t categories, std::size_t* counts) {
+  Workspace& workspace = Workspace::of_thread();
+  const Workspace::Frame frame(workspace);
+  const std::uint32_t* const words = draw_words(stream, n, workspace);
+  const std::size_t whole = (n + 15) / 16 * 16;
+  const double* rest = nullptr;
+  std::size_t above = n;
+  for (std::size_t k = 0; k + 1 < categories; ++k) {
+    const Border border(cumulative[k]);
+    bool hit = false;
+    std::size_t beyond = 0;
+    if (border.word <= UINT32_MAX) {
+      beyond = HWY_DYNAMIC_DISPATCH(CountAbove)(words, whole,
+                                                static_cast<std::uint32_t>(border.word), &hit);
+    }
+    if (hit) {
+      if (rest == nullptr) {
+        double* const fresh = workspace.take(n);
+        uniform_fill(stream.for_part(stream.part + 1), fresh, n);
+        rest = fresh;
+      }
+      for (std::size_t i = 0; i < n; ++i)
+        beyond += words[i] == border.word && rest[i] >= border.rest;
+    }
+    counts[k] = above - beyond;
+    above = beyond;
+  }
+  counts[categories - 1] = above;
 }
 
 void affine_rows(const double* z, std::size_t stride, std::size_t begin, std::size_t end,

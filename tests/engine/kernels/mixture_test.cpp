@@ -38,8 +38,8 @@ struct Mixture {
 // Everything that the kernels compute from one batch.
 struct Results {
   std::size_t stride, size, count, sums_size;
-  std::vector<double> maximum, total, exponential, log_density, density_only, responsibility, ratio,
-      gradient, sums;
+  std::vector<double> maximum, total, inverse, exponential, log_density, density_only,
+      responsibility, ratio, gradient, sums;
 
   Results(const Mixture& q, const Points& x, const std::vector<double>& weight)
       : stride(x.stride),
@@ -48,6 +48,7 @@ struct Results {
         sums_size(1 + q.dimension + kernels::triangle(q.dimension)),
         maximum(stride),
         total(stride),
+        inverse(stride),
         exponential(stride * q.count),
         log_density(padded(size)),
         density_only(padded(size)),
@@ -55,10 +56,11 @@ struct Results {
         ratio(padded(size)),
         gradient(stride * q.dimension),
         sums(sums_size * q.count, 0.25) {
-    std::vector<double> scratch(stride * q.count), a(stride), b(stride);
-    kernels::mixture_density_only(x.batch(), q.forms(), {a.data(), b.data(), scratch.data()},
-                                  density_only.data());
-    const kernels::MixtureTerms terms{maximum.data(), total.data(), exponential.data()};
+    std::vector<double> scratch(stride * q.count), a(stride), b(stride), c(stride);
+    kernels::mixture_density_only(
+        x.batch(), q.forms(), {a.data(), b.data(), c.data(), scratch.data()}, density_only.data());
+    const kernels::MixtureTerms terms{maximum.data(), total.data(), inverse.data(),
+                                      exponential.data()};
     kernels::mixture_terms(x.batch(), q.forms(), terms);
     kernels::mixture_log_density(terms, size, log_density.data());
     kernels::mixture_responsibilities(terms, stride, size, count, responsibility.data(), stride);

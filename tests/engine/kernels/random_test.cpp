@@ -215,10 +215,36 @@ BOOST_AUTO_TEST_CASE(category_counts_is_the_histogram_of_category_fill) {
         kernels::category_fill(stream, cumulative.data(), categories, drawn.data(), n);
         std::vector<std::size_t> expected(categories), counts(categories, 99);
         for (const std::uint32_t k : drawn) ++expected.at(k);
-        std::vector<double> scratch(octets(n));
-        kernels::category_counts(stream, n, cumulative.data(), categories, counts.data(),
-                                 scratch.data());
+        kernels::category_counts(stream, n, cumulative.data(), categories, counts.data());
         BOOST_TEST(counts == expected);
+      }
+    }
+  });
+}
+
+// Borders laid on words of the stream, so that the bits behind them have to decide.
+BOOST_AUTO_TEST_CASE(a_draw_on_a_border_is_decided_by_the_bits_behind) {
+  constexpr std::size_t n = 500;
+  const Stream stream{{6}, Purpose::sample, 3, 2, 1};
+  std::vector<std::uint64_t> bits(n / 2);
+  kernels::philox_fill(stream, bits.data(), bits.size());
+  const auto word = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(bits[i / 2] >> i % 2 * 32);
+  };
+  const std::vector<double> rest = filled(kernels::uniform_fill, stream.for_part(2), n);
+  on_each_instruction_set([&] {
+    for (std::size_t i = 0; i < n; ++i) {
+      for (const double behind : {0.0, 0.25, 0.5, 0.75}) {
+        const double cumulative[] = {(word(i) + behind) * 0x1p-32, 1.0};
+        std::size_t counts[2], expected = 0;
+        kernels::category_counts(stream, n, cumulative, 2, counts);
+        for (std::size_t j = 0; j < n; ++j) {
+          expected += word(j) > word(i) || (word(j) == word(i) && rest[j] >= behind);
+        }
+        BOOST_REQUIRE_EQUAL(counts[1], expected);
+        std::vector<std::uint32_t> drawn(n);
+        kernels::category_fill(stream, cumulative, 2, drawn.data(), n);
+        BOOST_REQUIRE_EQUAL(drawn[i], rest[i] >= behind ? 1u : 0u);
       }
     }
   });

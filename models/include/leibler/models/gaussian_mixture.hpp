@@ -221,8 +221,9 @@ class GaussianMixture {
   [[nodiscard]] const double* weight_data() const { return values_.data() + weight_at(); }
 
   [[nodiscard]] Evaluation take_evaluation(const Batch& x, Workspace& workspace) const {
-    return {
-        x, {workspace.take(x.stride), workspace.take(x.stride), workspace.take(x.stride * count_)}};
+    const std::size_t n = x.stride;
+    return {x,
+            {workspace.take(n), workspace.take(n), workspace.take(n), workspace.take(n * count_)}};
   }
   [[nodiscard]] engine::kernels::QuadraticForms forms() const {
     return {count_, dimension_, mean_data(), values_.data() + whitening_at(),

@@ -20,7 +20,8 @@ struct QuadraticForms {
 struct MixtureTerms {
   double* maximum;      ///< stride: max_k l_k
   double* total;        ///< stride: sum_k exp(l_k - maximum), in [1, K]
-  double* exponential;  ///< K columns: exp(l_k - maximum); responsibility = exponential / total
+  double* inverse;      ///< stride: 1 / total
+  double* exponential;  ///< K columns: exp(l_k - maximum); responsibility = exponential * inverse
 };
 
 constexpr std::size_t triangle(std::size_t d) {
@@ -33,16 +34,17 @@ void mixture_terms(const Batch& x, const QuadraticForms& forms, const MixtureTer
 /// out[i] = maximum[i] + log(total[i]), i < padded(n).
 void mixture_log_density(const MixtureTerms& terms, std::size_t n, double* out);
 
-/// Terms and log density in one call, where no gradient follows: `exponential` is only scratch.
+/// Terms and log density in one call, where no gradient follows: `inverse` and `exponential`
+/// are only scratch.
 void mixture_density_only(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms,
                           double* out);
 
-/// out[k * out_stride + i] = exponential_k[i] / total[i], k < count, i < padded(n); columns of
+/// out[k * out_stride + i] = exponential_k[i] * inverse[i], k < count, i < padded(n); columns of
 /// `exponential` are x_stride rows apart.
 void mixture_responsibilities(const MixtureTerms& terms, std::size_t x_stride, std::size_t n,
                               std::size_t count, double* out, std::size_t out_stride);
 
-/// ratio[i] = weight[i] / total[i] for i < n, 0 up to padded(n). A null weight means 1.
+/// ratio[i] = weight[i] * inverse[i] for i < n, 0 up to padded(n). A null weight means 1.
 void mixture_ratio(const MixtureTerms& terms, std::size_t n, const double* weight, double* ratio);
 
 /// d log q / dx at every point, one column a dimension.

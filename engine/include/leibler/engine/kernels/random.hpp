@@ -21,16 +21,16 @@ void uniform_fill(const Stream& stream, double* out, std::size_t n);
 /// [1] G. Box and M. Muller. A note on the generation of random normal deviates. 1958.
 void normal_fill(const Stream& stream, double* out, std::size_t n);
 
-/// Categories by inversion: out[i] = the number of entries of cumulative[0, categories - 1) that
-/// are
-/// <= uniform i. A category of probability zero repeats its neighbour's entry and is never drawn.
+/// Categories by inversion of a uniform u_i: out[i] = how many entries of cumulative[0, categories -
+/// 1), which rise within [0, 1], are <= u_i. The first 32 bits of u_i are word i of the stream; 53
+/// more, from its next part, are drawn only where the first do not decide. A category of probability
+/// zero repeats its neighbour's entry and is never drawn.
 void category_fill(const Stream& stream, const double* cumulative, std::size_t categories,
                    std::uint32_t* out, std::size_t n);
 
-/// counts[k] = how often category_fill draws k, without storing the draws. `scratch` holds
-/// octets(n) doubles; n is at most a chunk.
+/// counts[k] = how often category_fill draws k, without storing the draws.
 void category_counts(const Stream& stream, std::size_t n, const double* cumulative,
-                     std::size_t categories, std::size_t* counts, double* scratch);
+                     std::size_t categories, std::size_t* counts);
 
 /// x := mean + factor z for rows [begin, end), factor a lower triangle packed by rows. Writes whole
 /// octets, up to row end + 7, so neighbouring segments are to be written in ascending order.
