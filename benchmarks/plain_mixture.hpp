@@ -12,17 +12,16 @@
 
 namespace leibler::benchmarks::plain {
 
+/// Responsibilities are exp(term - log q), one exponential more, as the formula says, or what the
+/// log density had to compute anyway.
+enum class Responsibilities { recomputed, kept };
+
 /// A mixture of Gaussians as a careful program without SIMD has it: the dimension is known to the
 /// compiler, factors are inverted once, sums run along contiguous columns so that the compiler's
 /// own vectoriser can work, gradients are written by hand, nothing is allocated per point.
 ///
 /// Parameters are the library's: logits, means, lower factors by rows with the logarithms of their
 /// diagonals. A point is D doubles side by side.
-///
-/// Responsibilities are exp(term - log q), one exponential more, as the formula says, or what the
-/// log density had to compute anyway.
-enum class Responsibilities { recomputed, kept };
-
 template <std::size_t D, Responsibilities responsibilities = Responsibilities::recomputed>
 class Mixture {
  public:
@@ -39,7 +38,7 @@ class Mixture {
 
   void assign(std::span<const double> theta) {
     const std::size_t count = components();
-    const double most = *std::max_element(theta.begin(), theta.begin() + count);
+    const double most = *std::max_element(theta.data(), theta.data() + count);
     double total = 0.0;
     for (std::size_t k = 0; k < count; ++k) total += std::exp(theta[k] - most);
     const double log_total = most + std::log(total);
