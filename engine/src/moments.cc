@@ -38,6 +38,13 @@ void Moments::add(const double* x, std::size_t n) {
   }
 }
 
+void Moments::add_differences(const double* x, const double* part, std::size_t n) {
+  add(x, n);
+  if (kernels::sum_of_magnitudes(x, n) == 0.0) return;
+  const double size = kernels::sum_of_magnitudes(part, n);
+  if (std::isfinite(size)) rounding_ += 2.0 * half_unit * size;
+}
+
 void Moments::merge(const Moments& other) {
   above_ += other.above_;
   below_ += other.below_;

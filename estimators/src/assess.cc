@@ -46,6 +46,7 @@ std::string Assessment::to_json() const {
 namespace {
 
 std::string percent(double share) {
+  if (share > 0.0 && share < 1e-6) return "<0.0001%";
   char text[32];
   std::snprintf(text, sizeof text, "%.3g%%", 100.0 * share);
   return text;

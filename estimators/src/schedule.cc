@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <leibler/estimators/schedule.hpp>
 
-#include <cmath>
 #include <numbers>
 #include <string>
 
@@ -10,6 +9,24 @@
 
 namespace leibler::inline v0 {
 
+namespace {
+
+// sin(pi x / 2)^2 on [0, 1/2], by its series: cos is another function in every C library, and its
+// last bit would decide a parameter's.
+double squared_sine(double x) {
+  const double y = 0.5 * std::numbers::pi * x, z = y * y;
+  double series = 1.0;
+  for (int k = 16; k >= 2; k -= 2) series = 1.0 - z / (k * (k + 1)) * series;
+  return z * series * series;
+}
+
+// (1 + cos(pi x)) / 2 on [0, 1].
+double cosine_share(double x) {
+  return x <= 0.5 ? 1.0 - squared_sine(x) : squared_sine(1.0 - x);
+}
+
+}  // namespace
+
 double Schedule::at(std::size_t step, std::size_t steps) const {
   const double done = static_cast<double>(step) / static_cast<double>(steps);
   double rate = rate_;
@@ -17,7 +34,7 @@ double Schedule::at(std::size_t step, std::size_t steps) const {
     case Kind::constant:
       break;
     case Kind::cosine:
-      rate = 0.5 * rate_ * (1.0 + std::cos(std::numbers::pi * done));
+      rate = rate_ * cosine_share(done);
       break;
     case Kind::exponential:
       rate = rate_ * engine::exp(done * engine::log(final_fraction_));

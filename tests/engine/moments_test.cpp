@@ -167,3 +167,15 @@ BOOST_AUTO_TEST_CASE(has_the_same_bits_on_every_instruction_set) {
     return std::vector<double>{got.mean(), got.variance(), got.standard_error()};
   });
 }
+
+BOOST_AUTO_TEST_CASE(a_mean_of_differences_is_no_surer_than_their_parts) {
+  const std::vector<double> part(1000, 4.0), same(1000, 0.0);
+  std::vector<double> difference(1000);
+  for (std::size_t i = 0; i < 1000; ++i) difference[i] = i % 3 == 0 ? 0x1p-52 : 0.0;
+  Moments noise, exact;
+  noise.add_differences(difference.data(), part.data(), part.size());
+  exact.add_differences(same.data(), part.data(), part.size());
+  BOOST_TEST(noise.mean() < noise.standard_error());
+  BOOST_TEST(noise.standard_error() <= 8 * 0x1p-52);
+  BOOST_TEST(exact.standard_error() == 0.0);
+}

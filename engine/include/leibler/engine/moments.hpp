@@ -16,6 +16,10 @@ class Moments {
   /// Adds x[0, n).
   void add(const double* x, std::size_t n);
 
+  /// Adds differences of numbers of the size of part[0, n), whose own rounding then counts: a mean
+  /// of 1e-16 made of logarithms near 4 is noise. Differences that are all 0 are exact.
+  void add_differences(const double* x, const double* part, std::size_t n);
+
   /// Adds all that `other` has seen. The order of merging decides the last bits.
   void merge(const Moments& other);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
@@ -85,8 +86,8 @@ template <Enumerable P, Density Q>
   Vector h = -log_density(q, points, threads);
   const Vector weight = p.weights();
   const double mean = weighted_total(weight.data(), h.data(), p.size());
-  return {mean, weighted_error(weight.data(), h.data(), mean, p.size()), p.size(),
-          Method::enumeration, true};
+  const double error = weighted_error(weight.data(), h.data(), mean, p.size());
+  return {mean, error, p.size(), Method::enumeration, std::isfinite(error)};
 }
 
 template <Density P, Sampleable Q>
@@ -138,6 +139,7 @@ template <class P, class Q>
             p.log_density(x, h, workspace);
             q.log_density(x, log_q, workspace);
             engine::kernels::subtract(h, log_q, h, x.size);
+            return log_q;
           });
     }
     result.effective_sample_size = detail::effective_sample_size(p, q, options);

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/chunks.hpp>
@@ -34,7 +35,8 @@ class Point {
 namespace detail {
 
 /// The moments of cost(x, h, workspace), which fills h[0, x.size), over draws of p. A cost that
-/// draws itself takes the chunk's stream as well: cost(x, h, stream, workspace).
+/// draws itself takes the chunk's stream as well: cost(x, h, stream, workspace). One that is a
+/// difference returns one side of it, so that its rounding counts.
 template <Sampleable P, class Cost>
 [[nodiscard]] engine::Moments moments_under(const P& p, std::size_t samples, Seed seed,
                                             Purpose purpose, Threads threads, const Cost& cost) {
@@ -47,12 +49,19 @@ template <Sampleable P, class Cost>
         const Stream stream{seed, purpose, 0, static_cast<std::uint32_t>(i)};
         p.sample(stream, x, workspace);
         double* const h = workspace.take(engine::padded(x.size));
-        if constexpr (std::invocable<Cost, Batch, double*, const Stream&, Workspace&>) {
-          cost(Batch(x), h, stream, workspace);
+        const auto fill = [&] {
+          if constexpr (std::invocable<Cost, Batch, double*, const Stream&, Workspace&>) {
+            return cost(Batch(x), h, stream, workspace);
+          } else {
+            return cost(Batch(x), h, workspace);
+          }
+        };
+        if constexpr (std::is_void_v<decltype(fill())>) {
+          fill();
+          moments.add(h, x.size);
         } else {
-          cost(Batch(x), h, workspace);
+          moments.add_differences(h, fill(), x.size);
         }
-        moments.add(h, x.size);
       });
 }
 
@@ -182,6 +191,7 @@ template <Sampleable P, Density Q>
                                p.log_density(x, h, workspace);
                                q.log_density(x, log_q, workspace);
                                engine::kernels::subtract(h, log_q, h, x.size);
+                               return log_q;
                              });
 }
 

@@ -41,7 +41,7 @@ struct MaximumLikelihood {
       double* const h = workspace.take(engine::padded(n));
       q.log_density(at, log_q);
       objective.cost(x, log_q, h, workspace);
-      value->add(h, n);
+      value->add_differences(h, log_q, n);
     }
     q.add_gradient_sums(at, nullptr, sums, workspace);
   }

@@ -45,12 +45,14 @@ template <class O, class Q>
           objective.cost(
               objective.evaluate(x, log_q, stream.for_purpose(Purpose::minibatch), workspace), h,
               slope, workspace);
+          return log_q;
         });
   } else {
     const auto cost = [&](const Batch& x, double* h, Workspace& workspace) {
       double* const log_q = workspace.take(engine::padded(x.size));
       q.log_density(x, log_q, workspace);
       objective.cost(x, log_q, h, workspace);
+      return log_q;
     };
     if constexpr (requires { objective.target(); }) {
       return detail::best_expectation(where, objective.target(), options, cost);

@@ -68,7 +68,7 @@ struct Pathwise {
     if (value != nullptr || slope != nullptr) {
       double* const h = workspace.take(padded);
       objective.cost(of_objective, h, slope, workspace);
-      if (value != nullptr) value->add(h, n);
+      if (value != nullptr) value->add_differences(h, log_q, n);
     }
     objective.point_gradient(of_objective, v, workspace);
     q.point_gradient(at, g, workspace);

@@ -72,11 +72,11 @@ struct ScoreFunction {
         objective.evaluate(x, log_q, stream.for_purpose(Purpose::minibatch), workspace);
     if constexpr (O::constant_slope) {
       objective.cost(of_objective, h, nullptr, workspace);
-      if (value != nullptr) value->add(h, n);
+      if (value != nullptr) value->add_differences(h, log_q, n);
     } else {
       double* const slope = workspace.take(padded);
       objective.cost(of_objective, h, slope, workspace);
-      if (value != nullptr) value->add(h, n);
+      if (value != nullptr) value->add_differences(h, log_q, n);
       engine::kernels::add(h, slope, h, padded);
     }
     subtract_baseline(state, h, n, sums + q.gradient_sums_size());
