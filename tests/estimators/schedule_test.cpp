@@ -28,8 +28,13 @@ BOOST_AUTO_TEST_CASE(cosine_decay_goes_from_the_rate_to_zero) {
   BOOST_TEST(schedule.at(400, 1200) == 0.15, tt::tolerance(1e-15));
   BOOST_TEST(schedule.at(600, 1200) == 0.1, tt::tolerance(1e-15));
   BOOST_TEST(schedule.at(800, 1200) == 0.05, tt::tolerance(1e-15));
-  BOOST_TEST(schedule.at(1199, 1200) == 0.2 * 1.7134720068739e-6, tt::tolerance(1e-9));
-  BOOST_TEST(std::abs(schedule.at(1200, 1200)) < 1e-17);
+  BOOST_TEST(schedule.at(1199, 1200) == 0.2 * 1.713472007637234e-06, tt::tolerance(1e-12));
+  BOOST_TEST(schedule.at(1200, 1200) == 0.0);
+  for (std::size_t step = 0; step < 1200; ++step) {
+    const double exact = static_cast<double>(
+        0.1L * (1 + std::cos(3.141592653589793238463L * static_cast<long double>(step) / 1200)));
+    BOOST_TEST(schedule.at(step, 1200) == exact, tt::tolerance(1e-12));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(exponential_decay_ends_at_the_fraction) {
