@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# The README's program is examples/quick_start.cpp, and what it shows as output is what that prints.
+# Usage: cmake -D README=... -D SOURCE=... -D PROGRAM=... -P run.cmake
+function(code_block language out)
+  string(FIND "${readme}" "```${language}\n" begin)
+  if(begin EQUAL -1)
+    message(FATAL_ERROR "README.md has no block of ${language}")
+  endif()
+  string(LENGTH "```${language}\n" length)
+  math(EXPR begin "${begin} + ${length}")
+  string(SUBSTRING "${readme}" ${begin} -1 rest)
+  string(FIND "${rest}" "```" end)
+  string(SUBSTRING "${rest}" 0 ${end} text)
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(expect_equal what shown actual)
+  if(NOT shown STREQUAL actual)
+    message(FATAL_ERROR "README.md shows another ${what}. It is\n${actual}")
+  endif()
+endfunction()
+
+file(READ "${README}" readme)
+file(READ "${SOURCE}" source)
+string(REPLACE "// SPDX-License-Identifier: MIT\n" "" source "${source}")
+execute_process(COMMAND "${PROGRAM}" OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+code_block(cpp shown)
+expect_equal(program "${shown}" "${source}")
+code_block(text shown)
+expect_equal(output "${shown}" "${output}")
