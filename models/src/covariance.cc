@@ -116,13 +116,6 @@ void check_scales(std::string_view where, std::span<const double> logs, std::siz
   }
 }
 
-bool has_nan(const engine::Batch& x, std::size_t i) {
-  for (std::size_t j = 0; j < x.dimension; ++j) {
-    if (std::isnan(x.data[j * x.stride + i])) return true;
-  }
-  return false;
-}
-
 void check_conditional_mean(std::string_view where, std::span<const double> mean) {
   for (const double v : mean) {
     if (std::isfinite(v)) continue;

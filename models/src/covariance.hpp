@@ -39,9 +39,6 @@ void check_coordinates(std::string_view where, std::string_view what,
 void check_observed(std::string_view where, std::span<const std::size_t> observed,
                     std::span<const double> value, std::size_t dimension);
 
-/// Whether a coordinate of point i is NaN.
-[[nodiscard]] bool has_nan(const engine::Batch& x, std::size_t i);
-
 /// @throws DomainError  if the mean of a conditional is not finite
 void check_conditional_mean(std::string_view where, std::span<const double> mean);
 

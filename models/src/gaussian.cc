@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
@@ -117,15 +116,6 @@ void BasicGaussian<shape>::prepare() {
 }
 
 template <Shape shape>
-void BasicGaussian<shape>::settle_far_points(const Batch& x, double* log_density) {
-  if (engine::kernels::all_finite(log_density, x.size)) return;
-  for (std::size_t i = 0; i < x.size; ++i) {
-    if (!std::isnan(log_density[i]) || detail::has_nan(x, i)) continue;
-    log_density[i] = -std::numeric_limits<double>::infinity();
-  }
-}
-
-template <Shape shape>
 double BasicGaussian<shape>::entropy() const {
   return 0.5 * static_cast<double>(dimension_) - constant_;
 }
@@ -207,7 +197,6 @@ template void BasicGaussian<Shape::diagonal>::check_parameters(std::span<const d
 template void BasicGaussian<Shape::diagonal>::parameters(std::span<double>) const;
 template void BasicGaussian<Shape::diagonal>::assign(std::span<const double>);
 template void BasicGaussian<Shape::diagonal>::prepare();
-template void BasicGaussian<Shape::diagonal>::settle_far_points(const Batch&, double*);
 template double BasicGaussian<Shape::diagonal>::entropy() const;
 template void BasicGaussian<Shape::diagonal>::add_gradient_sums(const Evaluation&, const double*,
                                                                 double*, Workspace&) const;
@@ -225,7 +214,6 @@ template void BasicGaussian<Shape::triangle>::check_parameters(std::span<const d
 template void BasicGaussian<Shape::triangle>::parameters(std::span<double>) const;
 template void BasicGaussian<Shape::triangle>::assign(std::span<const double>);
 template void BasicGaussian<Shape::triangle>::prepare();
-template void BasicGaussian<Shape::triangle>::settle_far_points(const Batch&, double*);
 template double BasicGaussian<Shape::triangle>::entropy() const;
 template void BasicGaussian<Shape::triangle>::add_gradient_sums(const Evaluation&, const double*,
                                                                 double*, Workspace&) const;

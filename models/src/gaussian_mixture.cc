@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
@@ -128,28 +127,6 @@ void GaussianMixture::prepare() {
         logits[k] - log_total - log_determinant - half_log_two_pi * static_cast<double>(d);
   }
   engine::kernels::invert_triangles(factor, count_, d, values_.data() + whitening_at());
-}
-
-void GaussianMixture::settle_far_points(const Batch& x, double* log_density) const {
-  if (engine::kernels::all_finite(log_density, x.size)) return;
-  std::vector<double> form;
-  for (std::size_t i = 0; i < x.size; ++i) {
-    if (!std::isnan(log_density[i]) || detail::has_nan(x, i)) continue;
-    form.resize(count_);
-    for (std::size_t k = 0; k < count_; ++k) {
-      const double* w = values_.data() + whitening_at() + k * triangle();
-      const double* const m = mean_data() + k * dimension_;
-      double square = 0.0;
-      for (std::size_t a = 0; a < dimension_; w += ++a) {
-        double y = 0.0;
-        for (std::size_t b = 0; b <= a; ++b) y = std::fma(w[b], x.data[b * x.stride + i] - m[b], y);
-        square = std::fma(y, y, square);
-      }
-      const double value = std::fma(-0.5, square, values_[constant_at() + k]);
-      form[k] = std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
-    }
-    log_density[i] = engine::log_sum_exp(form);
-  }
 }
 
 void GaussianMixture::parameter_gradient(const double* sums, std::span<double> out) const {

@@ -23,6 +23,7 @@ namespace {
 
 ConformanceOptions options() {
   ConformanceOptions o;
+  o.draws = 20'000;
   o.allocations = &test::allocations;
   return o;
 }
@@ -88,7 +89,7 @@ struct BadShares : Empirical {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(gaussians_keep_every_promise) {
-  for (const Index d : {1, 2, 3, 4, 5, 8, 9, 11}) {
+  for (const Index d : {1, 2, 3, 5, 8, 11}) {
     BOOST_TEST_CONTEXT("d = " << d) {
       keeps_every_promise(Gaussian(test::arbitrary_vector(d, 1), test::arbitrary_covariance(d, 2)));
       keeps_every_promise(
@@ -102,7 +103,10 @@ BOOST_AUTO_TEST_CASE(mixtures_of_any_size_keep_every_promise) {
   for (std::size_t d = 1; d <= 11; ++d) {
     BOOST_TEST_CONTEXT("d = " << d << ", K = " << d % 9 + 1) {
       auto with = options();
-      if (d > 4) with.draws = 10'000;
+      if (d > 4) {
+        with.draws = 4'000;
+        with.parameters = 40;
+      }
       keeps_every_promise(GaussianMixture::random(d % 9 + 1, d, Seed{d}, {.spread = 2}), with);
     }
   }

@@ -133,6 +133,10 @@ BOOST_AUTO_TEST_CASE(marginal_takes_entries_of_mean_and_covariance) {
 BOOST_AUTO_TEST_CASE(marginal_of_leading_coordinates_has_the_same_bits) {
   const Gaussian p = arbitrary_gaussian(4);
   BOOST_TEST(parameters_of(p.marginal({0, 1, 2, 3})) == parameters_of(p), tt::per_element());
+  for (double log_scale = -300.1; log_scale < 300; log_scale += 7.3) {  // exp and log round
+    const auto q = Gaussian::standard(1).with_parameters(std::vector<double>{0, log_scale});
+    BOOST_TEST(parameters_of(q.marginal({0}))[1] == log_scale);
+  }
 }
 
 // With value 2 in the second coordinate: mean 1 + 1/3 (2 + 1) = 2, variance 2 - 1/3.

@@ -125,7 +125,6 @@ class BasicGaussian {
   }
   void log_density(const Evaluation& at, double* out) const {
     engine::kernels::gaussian_log_density(at.w, at.x.stride, at.x.size, dimension_, constant_, out);
-    if constexpr (!is_diagonal) settle_far_points(at.x, out);
   }
   void log_density(const Batch& x, double* out, Workspace& workspace) const {
     const Workspace::Frame frame(workspace);
@@ -190,8 +189,6 @@ class BasicGaussian {
   [[nodiscard]] const double* factor() const { return values_.data() + parameter_count(); }
   [[nodiscard]] const double* whitening() const { return factor() + entries(); }
 
-  // In log densities: -inf in place of the NaN of 0 * inf where a coordinate is infinite.
-  static void settle_far_points(const Batch& x, double* log_density);
   // `file` is empty where the text is an argument.
   static BasicGaussian read(const std::string& where, const std::string& file,
                             const std::string& text);

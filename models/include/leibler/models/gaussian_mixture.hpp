@@ -132,12 +132,10 @@ class GaussianMixture {
   }
   void log_density(const Evaluation& at, double* out) const {
     engine::kernels::mixture_log_density(at.terms, at.x.size, out);
-    settle_far_points(at.x, out);
   }
   void log_density(const Batch& x, double* out, Workspace& workspace) const {
     const Workspace::Frame frame(workspace);
     engine::kernels::mixture_density_only(x, forms(), take_evaluation(x, workspace).terms, out);
-    settle_far_points(x, out);
   }
 
   /// At every row of x, n x d.
@@ -230,9 +228,6 @@ class GaussianMixture {
             values_.data() + constant_at()};
   }
 
-  // In log densities: what is right in place of NaN where a point is infinitely far from a
-  // component, which the kernel meets as 0 * inf or inf - inf.
-  void settle_far_points(const Batch& x, double* log_density) const;
   // `file` is empty where the text is an argument.
   static GaussianMixture read(const std::string& where, const std::string& file,
                               const std::string& text);
