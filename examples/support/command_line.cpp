@@ -29,9 +29,6 @@ CLI::Validator whole_number() {
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
   app.get_formatter()->column_width(30);
-  app.set_help_flag("-h,--help", "Print this and leave");
-  app.set_version_flag("--version",
-                       app.get_name() + " " + version() + " (" + engine::instruction_set() + ")");
   const char* const group = "Running";
   app.add_option("--seed", options.seed, "Seed of every random number")
       ->check(whole_number())
