@@ -33,7 +33,8 @@ const char* const description =
 
 const char* const footer =
     "Examples:\n"
-    "  fit_mixture --restarts 16 --spread 3          the best of 16 starts each\n"
+    "  fit_mixture --restarts 16 --spread 3 --schedule cosine --rate 0.05\n"
+    "                                                the best there is, in every row\n"
     "  fit_mixture --spread 30 --steps 20000         starts far away from everything\n"
     "  fit_mixture --schedule cosine --baseline leave-one-out\n"
     "  fit_mixture --data points.csv --components 1,2,3 --save models\n"
