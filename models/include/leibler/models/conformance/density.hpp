@@ -48,7 +48,7 @@ void check_writes_in_place(const P& p, const TestBatch& x, Report& report) {
   Workspace& workspace = Workspace::of_thread();
   const Workspace::Frame frame(workspace);
   const std::size_t end = engine::padded(x.size());
-  std::vector<double> out(end + 64, TestBatch::guard);
+  std::vector<double> out(end + spare, TestBatch::guard);
   const TestBatch before = x;
   p.log_density(x.view(), out.data(), workspace);
   if (std::any_of(out.begin() + static_cast<std::ptrdiff_t>(end), out.end(),
@@ -115,7 +115,7 @@ void check_calls(const P& p, const TestBatch& x, const ConformanceOptions& optio
   if constexpr (Evaluable<P>) {
     Workspace& workspace = Workspace::of_thread();
     const Workspace::Frame frame(workspace);
-    std::vector<double> out(engine::padded(x.size()));
+    std::vector<double> out(engine::padded(x.size()) + spare);
     p.log_density(p.evaluate(x.view(), workspace), out.data());
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (same(out[i], whole[i]) || std::abs(out[i] - whole[i]) <= 1e-12 * std::abs(whole[i])) {
@@ -129,7 +129,7 @@ void check_calls(const P& p, const TestBatch& x, const ConformanceOptions& optio
   if (options.allocations == nullptr) return;
   Workspace& workspace = Workspace::of_thread();
   const Workspace::Frame frame(workspace);
-  std::vector<double> out(engine::padded(x.size()));
+  std::vector<double> out(engine::padded(x.size()) + spare);
   p.log_density(x.view(), out.data(), workspace);
   const std::size_t before = options.allocations();
   p.log_density(x.view(), out.data(), workspace);

@@ -66,6 +66,9 @@ class Report {
   Violations found_;
 };
 
+/// Room behind what a model may write, so that one that writes too far is told and does no harm.
+inline constexpr std::size_t spare = 64;
+
 /// A batch that owns its memory, with rows behind the padding that nobody may touch.
 class TestBatch {
  public:
@@ -75,7 +78,7 @@ class TestBatch {
       : size_(size),
         dimension_(dimension),
         stride_(engine::batch_stride(size) + extra),
-        memory_(stride_ * dimension + 64, guard) {}
+        memory_(stride_ * dimension + spare, guard) {}
   explicit TestBatch(const Points& x, std::size_t extra = 0)
       : TestBatch(static_cast<std::size_t>(x.rows()), static_cast<std::size_t>(x.cols()), extra) {
     for (std::size_t j = 0; j < dimension_; ++j) {
@@ -109,7 +112,7 @@ class TestBatch {
         if (at(i, j) != guard) return false;
       }
     }
-    return std::all_of(memory_.end() - 64, memory_.end(), [](double v) { return v == guard; });
+    return std::all_of(memory_.end() - spare, memory_.end(), [](double v) { return v == guard; });
   }
   /// Rows [begin, begin + size) as a batch of their own.
   [[nodiscard]] TestBatch rows(std::size_t begin, std::size_t size) const {
@@ -147,7 +150,7 @@ template <Density P>
 std::vector<double> log_density(const P& p, const TestBatch& x) {
   Workspace& workspace = Workspace::of_thread();
   const Workspace::Frame frame(workspace);
-  std::vector<double> out(engine::padded(x.size()));
+  std::vector<double> out(engine::padded(x.size()) + spare);
   p.log_density(x.view(), out.data(), workspace);
   out.resize(x.size());
   return out;
