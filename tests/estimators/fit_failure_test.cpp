@@ -34,7 +34,7 @@ namespace {
 // The standard normal in the plane, whose log density is `odd` from some call on: a user's target
 // that goes wrong.
 struct GoesWrong {
-  static constexpr bool normalized = false;
+  [[maybe_unused]] static constexpr bool normalized = false;
   std::size_t after;
   double odd;
   std::shared_ptr<std::atomic<std::size_t>> calls = std::make_shared<std::atomic<std::size_t>>(0);
@@ -47,7 +47,7 @@ struct GoesWrong {
 };
 
 struct Throws {
-  static constexpr bool normalized = false;
+  [[maybe_unused]] static constexpr bool normalized = false;
   [[nodiscard]] static std::size_t dimension() { return 2; }
   void log_density(const Batch&, double*, Workspace&) const {
     throw std::out_of_range("no such table");
