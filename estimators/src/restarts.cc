@@ -8,9 +8,9 @@
 
 #include "report.hpp"
 
-namespace leibler::inline v0::detail {
+namespace leibler::inline v0 {
 
-std::vector<Optimum> group_optima(std::span<const Estimate> values, double resolution) {
+std::vector<Optimum> distinct_optima(std::span<const Estimate> values, double resolution) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i].value)) order.push_back(i);
@@ -31,6 +31,8 @@ std::vector<Optimum> group_optima(std::span<const Estimate> values, double resol
   }
   return optima;
 }
+
+namespace detail {
 
 void print_restarts(std::ostream& out, std::span<const Estimate> values,
                     std::span<const FitStatus> statuses, std::span<const Optimum> optima,
@@ -63,4 +65,6 @@ std::string restarts_to_json(std::span<const Estimate> values, std::span<const F
   return Json{{"objective", objective}, {"optima", found}, {"runs", runs}}.dump();
 }
 
-}  // namespace leibler::inline v0::detail
+}  // namespace detail
+
+}  // namespace leibler::inline v0

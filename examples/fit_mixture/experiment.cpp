@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
+#include <limits>
 #include <stop_token>
 
 #include <leibler/engine/parallel.hpp>
@@ -113,31 +113,16 @@ class Fitter {
   std::optional<Empirical> data_;
 };
 
-// Runs whose ends agree, in the order of their value; failed runs and infinite ends are none.
-std::vector<Optimum> distinct_optima(const std::vector<Run>& runs) {
-  std::vector<std::size_t> order(runs.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::erase_if(order, [&](std::size_t i) {
-    return runs[i].status.outcome == FitStatus::Outcome::failed ||
-           !std::isfinite(runs[i].objective.value);
-  });
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return runs[a].objective.value < runs[b].objective.value;
-  });
-  std::vector<Optimum> optima;
-  for (const std::size_t i : order) {
-    const Estimate& end = runs[i].objective;
-    if (!optima.empty()) {
-      const Estimate& best = optima.back().objective;
-      const double noise = 5.0 * std::hypot(best.standard_error, end.standard_error);
-      if (end.value - best.value <= std::max(optimum_resolution, noise)) {
-        ++optima.back().count;
-        continue;
-      }
+// Of the runs that did not fail.
+std::vector<Optimum> optima_of(const std::vector<Run>& runs) {
+  std::vector<Estimate> ends;
+  for (const Run& run : runs) {
+    ends.push_back(run.objective);
+    if (run.status.outcome == FitStatus::Outcome::failed) {
+      ends.back().value = std::numeric_limits<double>::quiet_NaN();
     }
-    optima.push_back({end, i, 1});
   }
-  return optima;
+  return distinct_optima(ends);
 }
 
 std::vector<Job> jobs_of(const Settings& settings, const std::vector<Row>& rows) {
@@ -224,7 +209,7 @@ std::vector<Row> run_fits(const Problem& problem, const Settings& settings) {
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (ends[i]) rows[jobs[i].row].runs.push_back(*std::move(ends[i]));
   }
-  for (Row& row : rows) row.optima = distinct_optima(row.runs);
+  for (Row& row : rows) row.optima = optima_of(row.runs);
   return rows;
 }
 

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(runs_belong_to_one_optimum_within_the_resolution_and_the_no
   const std::vector<Estimate> values = {estimate(0.3),    estimate(0.1),   estimate(0.105),
                                         estimate(0.5, 1), estimate(0.302), estimate(HUGE_VAL),
                                         estimate(NAN),    estimate(0.1101)};
-  const auto optima = detail::group_optima(values, 0.01);
+  const auto optima = distinct_optima(values, 0.01);
   BOOST_TEST_REQUIRE(optima.size() == 3u);
   BOOST_TEST(optima[0].best == 1u);
   BOOST_TEST(optima[0].count == 2u);  // 0.1 and 0.105
@@ -61,9 +61,9 @@ BOOST_AUTO_TEST_CASE(runs_belong_to_one_optimum_within_the_resolution_and_the_no
   BOOST_TEST(optima[1].count == 1u);
   BOOST_TEST(optima[2].best == 0u);  // 0.3, 0.302, and 0.5 whose error is 1
   BOOST_TEST(optima[2].count == 3u);
-  BOOST_TEST(detail::group_optima({}, 0.01).empty());
+  BOOST_TEST(distinct_optima({}, 0.01).empty());
   // Of equal runs the first counts as the best.
-  BOOST_TEST(detail::group_optima(std::vector{estimate(1), estimate(1)}, 0.01)[0].best == 0u);
+  BOOST_TEST(distinct_optima(std::vector{estimate(1), estimate(1)}, 0.01)[0].best == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(every_run_is_the_fit_of_its_own_seed) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <ostream>
@@ -26,13 +27,16 @@ struct Optimum {
   std::size_t count = 0;  ///< runs that ended in it
 };
 
-namespace detail {
+/// Optima whose objectives differ by less than this many nats count as one.
+inline constexpr double optimum_resolution = 0.01;
 
-/// Groups runs by their final objective: a run belongs to the optimum of the run before it (in
-/// order of value) unless it is worse than that optimum's best by more than `resolution` and five
+/// Groups runs by their final objectives: in order of value, a run belongs to the optimum of the
+/// run before it unless it is worse than that optimum's best by more than `resolution` and five
 /// standard errors. Runs without a finite value are left out. Best first.
-[[nodiscard]] std::vector<Optimum> group_optima(std::span<const Estimate> values,
-                                                double resolution);
+[[nodiscard]] std::vector<Optimum> distinct_optima(std::span<const Estimate> objectives,
+                                                   double resolution = optimum_resolution);
+
+namespace detail {
 
 void print_restarts(std::ostream& out, std::span<const Estimate> values,
                     std::span<const FitStatus> statuses, std::span<const Optimum> optima,
@@ -48,7 +52,7 @@ template <class Q>
 struct Restarts {
   std::vector<Fit<Q>> fits;
   std::vector<Estimate> objectives;  ///< of every fitted model, on the same fresh draws
-  std::vector<Optimum> optima;       ///< distinct ones, best first
+  std::vector<Optimum> optima;       ///< distinct ones, best first; failed runs have none
   std::string objective_name;
 
   /// The run with the lowest objective.
@@ -81,9 +85,6 @@ struct Restarts {
     return all;
   }
 };
-
-/// Optima whose objectives differ by less than this many nats count as one.
-inline constexpr double optimum_resolution = 0.01;
 
 /// Draws with which the ends of the runs are compared.
 inline constexpr std::size_t restart_samples = 100'000;
@@ -130,8 +131,14 @@ template <class Start, class O, class E, class Opt>
       options.progress({++done, count, end});
     }
   });
-  for (auto& run : runs) table.fits.push_back(*std::move(run));
-  table.optima = detail::group_optima(table.objectives, optimum_resolution);
+  std::vector<Estimate> ends = table.objectives;
+  for (std::size_t i = 0; i < count; ++i) {
+    // What a failed run leaves behind is no optimum.
+    const bool failed = runs[i]->status.outcome == FitStatus::Outcome::failed;
+    if (failed) ends[i].value = std::numeric_limits<double>::quiet_NaN();
+    table.fits.push_back(*std::move(runs[i]));
+  }
+  table.optima = distinct_optima(ends);
   return table;
 }
 
