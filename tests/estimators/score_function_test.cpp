@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE estimators_score_function
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <span>
@@ -177,6 +178,26 @@ BOOST_AUTO_TEST_CASE(the_moving_average_is_that_of_the_mean_costs_of_earlier_ste
                tt::tolerance(1e-14));
   }
   BOOST_TEST(state.values().size() == 2u);
+}
+
+// After one step the memory holds a tenth of the cost; the baseline is all of it.
+BOOST_AUTO_TEST_CASE(the_moving_average_is_not_drawn_to_zero_in_its_first_steps) {
+  struct Seven : SquareFrom {
+    void cost(const Batch& x, double* h, double*, Workspace&) const {
+      std::fill_n(h, engine::padded(x.size), 7.0);
+    }
+  };
+  const ScoreFunction estimator{.baseline = Baseline::moving_average};
+  ScoreFunction::State state;
+  for (std::uint64_t step = 0; step < 3; ++step) {
+    std::vector<double> sums(estimator.sums_size(model())), gradient(5);
+    estimator.add_chunk(state, model(), Seven{}, Stream{{1}, Purpose::sample, step, 0}, 50,
+                        sums.data(), nullptr, Workspace::of_thread());
+    estimator.finish(state, model(), sums.data(), 50, std::span(gradient));
+    for (const double g : gradient) {
+      if (step > 0) BOOST_TEST(std::abs(g) < 1e-13);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(other_baselines_leave_the_state_alone) {
