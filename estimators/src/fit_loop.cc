@@ -92,7 +92,8 @@ bool FitLoop::has_converged() const {
     variance += e.standard_error * e.standard_error;
   }
   const auto n = static_cast<double>(window);
-  return improvement / n + 2.0 * std::sqrt(variance) / n < tolerance;
+  // A loss counts as nothing: it is noise, of which one in fifty would stop any fit.
+  return std::max(improvement, 0.0) / n + 2.0 * std::sqrt(variance) / n < tolerance;
 }
 
 void FitLoop::advance(std::span<double> estimator, std::span<double> optimizer) {

@@ -99,6 +99,18 @@ BOOST_AUTO_TEST_CASE(a_target_that_turns_to_nan_fails_that_step_with_the_last_go
   }
 }
 
+// The costs of a step that is not traced are looked at once it has failed.
+BOOST_AUTO_TEST_CASE(a_step_that_was_not_traced_tells_its_costs_as_well) {
+  const Gaussian q(Vector{{1.0, 1.0}}, Matrix::Identity(2, 2));
+  const auto fitted = fit(q, ReverseKl(GoesWrong{17, -HUGE_VAL}), ScoreFunction{}, Adam{},
+                          {.trace_every = 10, .steps = 60, .samples = 100});
+  check_failed(fitted, 17,
+               "step 17 of 60 failed: the gradient is not finite (the mean cost of its points is "
+               "inf: the target is 0 or not a number where the model puts points); the model is "
+               "that of the step before");
+  BOOST_TEST(fitted.trace.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_rate_that_overflows_scales_fails_the_step_before_it_spoils_the_model) {
   const auto p = seed_mixture();
   const auto q = GaussianMixture::random(2, 2, {5});

@@ -215,6 +215,17 @@ BOOST_AUTO_TEST_CASE(noise_alone_does_not_stop_a_fit_that_still_improves) {
   BOOST_TEST((fitted.status.outcome == FitStatus::Outcome::finished));
 }
 
+// Standing at the optimum, but with a noise above the tolerance: it cannot be known.
+BOOST_AUTO_TEST_CASE(a_fit_does_not_converge_on_the_luck_of_a_noisy_trace) {
+  const FitOptions options{.trace_every = 1,
+                           .convergence = {.tolerance = 0.02, .window = 5},
+                           .steps = 400,
+                           .samples = 20};
+  const auto fitted = fit(Gaussian::standard(2), ForwardKl(nearest_gaussian()),
+                          Sgd{.learning_rate = 1e-9}, options);
+  BOOST_TEST((fitted.status.outcome == FitStatus::Outcome::finished));
+}
+
 BOOST_AUTO_TEST_CASE(clipping_bounds_every_step_and_not_the_traced_norm) {
   const Gaussian p(Vector{{100.0, 0.0}}, Matrix::Identity(2, 2));
   const auto clipped = fit(Gaussian::standard(2), ForwardKl(p), Sgd{.learning_rate = 1.0},

@@ -44,8 +44,9 @@ struct Progress {
 };
 
 /// When a fit stops by itself. The mean objective of the last `window` traced steps is compared
-/// with that of the `window` before: it stops once the improvement, two standard errors added, is
-/// below `tolerance`. Noise alone therefore neither stops a fit nor keeps it going.
+/// with that of the `window` before: it stops once the improvement, if there is one, and two
+/// standard errors are together below `tolerance`. Where the noise alone is above, a fit takes all
+/// its steps: a larger window or more samples lower it.
 struct Convergence {
   double tolerance = 0.0;   ///< in the objective's unit (nats); 0 never stops
   std::size_t window = 20;  ///< traced steps, >= 2
