@@ -12,6 +12,7 @@
 #include <leibler/leibler.hpp>
 
 #include "banana.hpp"
+#include "sanitizers.hpp"
 #include "seed_mixture.hpp"
 #include "uniform.hpp"
 
@@ -28,6 +29,9 @@ const Gaussian& gaussian() {
   static const Gaussian q(Vector{{1.0, 0.0}}, Matrix{{4.0, -0.5}, {-0.5, 6.0}});
   return q;
 }
+
+// Enough to find each planted fault; with a sanitizer what is promised of memory counts.
+const ConformanceOptions options{.points = {}, .draws = sanitized ? 3000u : 50'000u};
 
 void check_none(const Violations& violations) {
   for (const Violation& v : violations) BOOST_ERROR(v.rule + ": " + v.detail);
@@ -143,17 +147,17 @@ BOOST_AUTO_TEST_CASE(our_objectives_keep_their_promises) {
 
 BOOST_AUTO_TEST_CASE(our_estimators_keep_their_promises) {
   const auto p = seed_mixture();
-  check_none(check_gradient_estimator(MaximumLikelihood{}, mixture(), ForwardKl(p)));
-  check_none(check_gradient_estimator(MaximumLikelihood{}, gaussian(), ForwardKl(p)));
+  check_none(check_gradient_estimator(MaximumLikelihood{}, mixture(), ForwardKl(p), options));
+  check_none(check_gradient_estimator(MaximumLikelihood{}, gaussian(), ForwardKl(p), options));
   for (const auto baseline : {Baseline::none, Baseline::leave_one_out, Baseline::moving_average}) {
-    check_none(
-        check_gradient_estimator(ScoreFunction{.baseline = baseline}, mixture(), ReverseKl(p)));
+    check_none(check_gradient_estimator(ScoreFunction{.baseline = baseline}, mixture(),
+                                        ReverseKl(p), options));
   }
   for (const bool sticking : {true, false}) {
     const Pathwise estimator{.sticking_the_landing = sticking};
-    check_none(check_gradient_estimator(estimator, gaussian(), ReverseKl(p)));
-    check_none(
-        check_gradient_estimator(estimator, DiagonalGaussian::standard(2), ReverseKl(Banana{})));
+    check_none(check_gradient_estimator(estimator, gaussian(), ReverseKl(p), options));
+    check_none(check_gradient_estimator(estimator, DiagonalGaussian::standard(2),
+                                        ReverseKl(Banana{}), options));
   }
 }
 
