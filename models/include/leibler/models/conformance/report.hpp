@@ -38,7 +38,7 @@ inline std::ostream& operator<<(std::ostream& out, const Violations& violations)
 
 /// What a model is tried with.
 struct ConformanceOptions {
-  Points points;  ///< where densities are tried; empty: draws, or normals without a sampler
+  Points points{};  ///< where densities are tried; empty: draws, or normals without a sampler
   std::size_t draws = 50'000;    ///< for the statistical rules
   double standard_errors = 7;    ///< their bound
   double tolerance = 1e-6;       ///< relative, of gradients against central differences
