@@ -2,6 +2,7 @@
 // The only file that includes oneTBB.
 #include <leibler/engine/parallel.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
@@ -134,7 +136,10 @@ void detail::run_parallel(std::size_t count, Threads threads, void (*call)(void*
   if (width == 0 || inside) {
     run();
   } else {
-    arena_of(width).execute(run);
+    // More than oneTBB may use would make it warn on the user's standard error.
+    const auto most =
+        tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
+    arena_of(std::min(width, static_cast<int>(std::min<std::size_t>(most, 1u << 16)))).execute(run);
   }
   loop.end();
 }

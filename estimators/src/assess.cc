@@ -92,7 +92,8 @@ double effective_share(std::vector<double>& log_weights) {
   const std::size_t n = log_weights.size();
   double top = -std::numeric_limits<double>::infinity();
   for (const double l : log_weights) {
-    if (!(l < std::numeric_limits<double>::infinity())) return 0.0;  // infinite or NaN
+    if (std::isnan(l)) return l;  // and stays visible
+    if (std::isinf(l) && l > 0.0) return 0.0;
     top = std::max(top, l);
   }
   if (!std::isfinite(top)) return 0.0;
@@ -104,13 +105,17 @@ double effective_share(std::vector<double>& log_weights) {
 }
 
 double weighted_error(const double* weight, const double* h, double mean, std::size_t n) {
-  double sum = 0.0;
+  double sum = 0.0, squares = 0.0;
   for (std::size_t i = 0; i < n; ++i) {
     if (weight[i] == 0.0) continue;
     const double term = weight[i] * (h[i] - mean);
     sum += term * term;
+    squares += weight[i] * weight[i];
   }
-  return std::isnan(sum) ? std::numeric_limits<double>::infinity() : std::sqrt(sum);
+  // Of n equal weights, n / (n - 1): one point alone says nothing about its source.
+  const double left = 1.0 - squares;
+  if (std::isnan(sum) || !(left > 1e-12)) return std::numeric_limits<double>::infinity();
+  return std::sqrt(sum / left);
 }
 
 }  // namespace detail

@@ -19,21 +19,21 @@ namespace {
 constexpr auto schema = "leibler.checkpoint";
 constexpr int version = 1;
 
-// What decides the bits of a run, but for the user's own objects: two runs that differ here must
-// not share a file.
+Json array_of(std::span<const double> values) {
+  Json array = Json::array();
+  for (const double v : values) array.push_back(json_of(v));
+  return array;
+}
+
+// What decides the bits of a run; two runs that differ here must not share a file. `start` holds
+// the first parameters and what tells objective, estimator and optimizer apart.
 Json settings_of(const FitOptions& options, std::span<const double> start) {
   return {{"steps", options.steps},
           {"samples", options.samples},
           {"seed", options.seed.value},
           {"clip_norm", options.clip_norm},
           {"trace_every", options.trace_every},
-          {"start", start}};
-}
-
-Json array_of(std::span<const double> values) {
-  Json array = Json::array();
-  for (const double v : values) array.push_back(json_of(v));
-  return array;
+          {"start", array_of(start)}};
 }
 
 [[noreturn]] void refuse(const FitOptions& options, const std::string& value,
@@ -106,7 +106,8 @@ bool read_checkpoint(const FitOptions& options, std::span<const double> start,
     for (const auto& [key, value] : wanted.items()) {
       if (run.at("settings").at(key) == value) continue;
       refuse(options,
-             "is of a run with other " + (key == "start" ? std::string("start parameters") : key),
+             "is of a run with other " +
+                 (key == "start" ? std::string("start, objective, estimator or optimizer") : key),
              "a run resumes with the settings it was started with");
     }
     const auto step = count_of(run.at("step"));

@@ -72,7 +72,8 @@ std::size_t samples_needed(const engine::Moments& pilot, const EstimateOptions& 
   const double most = std::min(static_cast<double>(options.most_samples), 0x1p62);
   if (!std::isfinite(variance)) return std::min(options.samples, options.most_samples);
   const double wanted = 1.1 * variance / options.standard_error / options.standard_error;
-  return static_cast<std::size_t>(std::clamp(std::ceil(wanted), 2.0, most));
+  const double least = std::min(static_cast<double>(options.samples), most);
+  return static_cast<std::size_t>(std::clamp(std::ceil(wanted), least, most));
 }
 
 double weighted_total(const double* weight, const double* h, std::size_t n) {

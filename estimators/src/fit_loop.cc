@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/file.hpp>
@@ -40,13 +41,18 @@ FitLoop::FitLoop(const FitOptions& options, std::size_t parameter_count)
                   "write every thousand steps or so");
   check::at_least(where, "options.threads.count", options.threads.count, 0, "0 means every core");
   if (trace_every_ == 0) trace_every_ = std::max<std::size_t>(options.steps / 100, 1);
-  trace_.reserve((options.steps - 1) / trace_every_ + 1);
+  // Beyond a million traced steps the trace grows as it comes.
+  trace_.reserve(std::min<std::size_t>((options.steps - 1) / trace_every_ + 1, 1'000'000));
 }
 
-bool FitLoop::resume(std::span<double> estimator, std::span<double> optimizer) {
+bool FitLoop::resume(std::initializer_list<std::span<const double>> marks,
+                     std::span<double> estimator, std::span<double> optimizer) {
   start_ = theta_;
-  if (options_.checkpoint.file.empty()) return false;
-  return read_checkpoint(options_, start_, {step_, theta(), estimator, optimizer, trace_});
+  for (const auto& part : marks) start_.insert(start_.end(), part.begin(), part.end());
+  if (read_checkpoint(options_, start_, {step_, theta(), estimator, optimizer, trace_}))
+    return true;
+  write_checkpoint(estimator, optimizer);
+  return false;
 }
 
 void FitLoop::end(FitStatus::Outcome outcome, std::string message) {

@@ -87,14 +87,16 @@ BOOST_AUTO_TEST_CASE(json_reads_back_to_the_same_bits) {
 
 BOOST_AUTO_TEST_CASE(the_samples_that_an_error_needs_are_a_tenth_above_the_variance) {
   const auto pilot = moments_of({1, 2, 3, 4});  // variance 5/3
-  EstimateOptions options{.standard_error = 0.01};
+  EstimateOptions options{.samples = 100, .standard_error = 0.01};
   BOOST_TEST(detail::samples_needed(pilot, options) == 18334u);
   options.most_samples = 5000;
   BOOST_TEST(detail::samples_needed(pilot, options) == 5000u);
   options.standard_error = 1e-200;  // its square is 0
   BOOST_TEST(detail::samples_needed(pilot, options) == 5000u);
+  // An easy error, or a pilot that saw no variance, is no reason for less than was asked for.
   options.standard_error = 1e200;
-  BOOST_TEST(detail::samples_needed(pilot, options) == 2u);
+  BOOST_TEST(detail::samples_needed(pilot, options) == 100u);
+  BOOST_TEST(detail::samples_needed(moments_of({0, 0, 0}), options) == 100u);
   // No number of draws makes an infinite variance small.
   options.samples = 100;
   BOOST_TEST(detail::samples_needed(moments_of({1, HUGE_VAL}), options) == 100u);

@@ -44,7 +44,7 @@ std::ostream& operator<<(std::ostream& out, const Assessment& assessment);
 
 namespace detail {
 
-/// (sum w)^2 / (n sum w^2) of log weights; spoils them. 0 where none is finite.
+/// (sum w)^2 / (n sum w^2) of log weights; spoils them. 0 where none is finite, NaN where one is.
 [[nodiscard]] double effective_share(std::vector<double>& log_weights);
 
 /// The mean responsibilities of a mixture's components over draws of another distribution.

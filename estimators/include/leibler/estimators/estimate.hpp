@@ -41,8 +41,8 @@ std::ostream& operator<<(std::ostream& out, const Estimate& estimate);
 
 struct EstimateOptions {
   std::size_t most_samples = 1'000'000'000;  ///< a cap where a standard error is asked for
-  std::size_t samples = 100'000;  ///< draws, >= 2; of the pilot where an error is asked for
-  double standard_error = 0.0;    ///< 0: take `samples`; else as many as this needs
+  std::size_t samples = 100'000;             ///< draws, >= 2; the least where an error is asked for
+  double standard_error = 0.0;               ///< 0: take `samples`; else as many as this needs
   Seed seed{};
   Threads threads{};
 };

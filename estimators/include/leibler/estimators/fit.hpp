@@ -12,6 +12,7 @@
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/chunks.hpp>
 #include <leibler/engine/parallel.hpp>
+#include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/fit_loop.hpp>
 #include <leibler/estimators/gradient_estimator.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
@@ -84,10 +85,8 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
   if constexpr (requires { optimizer.check(); }) optimizer.check();
   typename E::State state{};
   typename Opt::State moving(loop.padded_count());
+  check_draws("fit", options.samples, q.dimension());
   q.parameters(loop.theta());
-  if (loop.resume(state.values(), moving.values())) {
-    q = std::move(q).with_parameters(loop.theta());
-  }
   StepSums sums(options.samples, q.dimension(), estimator.sums_size(q));
   const auto run_step = [&](bool with_value) {
     sums.run(options.threads, with_value,
@@ -98,6 +97,23 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
                                    Workspace::of_thread());
              });
   };
+  if (loop.keeps_checkpoints()) {
+    // What a first and a last step would do tells this run from any other: its objective and
+    // target, its estimator, its optimizer and schedule.
+    typename E::State first{};
+    typename Opt::State trial(loop.padded_count());
+    std::vector<double> end(loop.padded_count(), 0.0);
+    run_step(true);
+    estimator.finish(first, q, sums.sums(), options.samples, loop.gradient());
+    for (const std::size_t step : {std::size_t{0}, options.steps - 1}) {
+      optimizer.update(trial, step, options.steps, loop.gradient().data(), end.data(), end.size());
+    }
+    const double value = sums.value().mean();
+    if (loop.resume({{&value, 1}, loop.gradient(), first.values(), end}, state.values(),
+                    moving.values())) {
+      q = std::move(q).with_parameters(loop.theta());
+    }
+  }
   const auto fail = [&](const std::string& reason) {
     run_step(true);  // once more, to see the costs that led here
     loop.fail(reason, sums.value());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,9 +25,14 @@ class FitLoop {
   /// The size of the arrays behind them: whole octets, zeros at the end.
   [[nodiscard]] std::size_t padded_count() const { return theta_.size(); }
 
+  [[nodiscard]] bool keeps_checkpoints() const { return !options_.checkpoint.file.empty(); }
+
   /// Takes up the run of the checkpoint's file, if there is one: theta and both states are filled.
-  /// @throws RuntimeError  if the file is malformed or of another run
-  [[nodiscard]] bool resume(std::span<double> estimator, std::span<double> optimizer);
+  /// If there is none, writes the first, so that a file that cannot be written costs no step.
+  /// @param marks  numbers that no other run has
+  /// @throws RuntimeError  if the file is malformed or of another run, or cannot be written
+  [[nodiscard]] bool resume(std::initializer_list<std::span<const double>> marks,
+                            std::span<double> estimator, std::span<double> optimizer);
 
   [[nodiscard]] std::size_t step() const { return step_; }
 
