@@ -41,6 +41,22 @@ std::optional<Number> number_of(std::string_view field) {
   return Number{value, error == std::errc()};
 }
 
+// Whether it can be the name of a column. A number, what was meant as one ("1", 1;2, 1.0f) and a
+// missing value (NA, ?) are not: a point must not get lost as a header.
+bool is_name(std::string_view field) {
+  const auto is_quote = [](char c) { return c == '"' || c == '\''; };
+  if (!field.empty() && is_quote(field.front())) field.remove_prefix(1);
+  if (!field.empty() && is_quote(field.back())) field.remove_suffix(1);
+  field = trimmed(field);
+  if (field.empty() || number_of(field)) return false;
+  if (std::string_view("0123456789+-.").find(field[0]) != std::string_view::npos) return false;
+  std::string lower(field);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower != "na" && lower != "null" && lower != "?";
+}
+
 std::string quoted(std::string_view field) {
   constexpr std::size_t longest = 40;
   std::string shown(field.substr(0, longest));
@@ -93,12 +109,7 @@ class CsvReader {
   void add(const std::vector<std::string_view>& fields) {
     if (width_ == 0) {
       width_ = fields.size();
-      const auto is_number = [](std::string_view field) { return number_of(field).has_value(); };
-      const auto is_empty = [](std::string_view field) { return field.empty(); };
-      if (std::none_of(fields.begin(), fields.end(), is_number) &&
-          !std::all_of(fields.begin(), fields.end(), is_empty)) {
-        return;
-      }
+      if (std::all_of(fields.begin(), fields.end(), is_name)) return;
     }
     if (fields.size() != width_) {
       fail("has " + std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") +

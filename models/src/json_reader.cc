@@ -12,6 +12,7 @@ namespace leibler::inline v0::detail {
 namespace {
 
 constexpr int newest_version = 1;
+constexpr auto as_saved = "save() writes the right form";
 
 const char* type_of(const nlohmann::json& value) {
   if (value.is_null()) return "null";
@@ -70,7 +71,7 @@ JsonReader::JsonReader(std::string where, const std::string& file, const std::st
   } catch (const Json::parse_error& error) {
     const std::size_t offset = error.byte == 0 ? 0 : error.byte - 1;
     fail("", "is not JSON at " + place(text, offset) + " (near " + near(text, offset) + ")",
-         "a model is one JSON object");
+         "a model is one JSON object", as_saved);
   } catch (const Json::exception& error) {  // a number beyond the range of double
     const std::string message = error.what();
     const std::size_t open = message.find('\''), close = message.rfind('\'');
@@ -79,11 +80,12 @@ JsonReader::JsonReader(std::string where, const std::string& file, const std::st
     const std::size_t offset = std::min(text.find(number), text.size());
     fail("",
          "has a number too large at " + place(text, offset) + " (near " + near(text, offset) + ")",
-         "numbers must fit double precision");
+         "numbers must fit double precision", "change the unit");
   }
   if (!object_.is_object())
-    fail("", std::string("is ") + type_of(object_), "must be a JSON object");
-  if (!twice.empty()) fail(twice, "is there twice", "a key must be there once");
+    fail("", std::string("is ") + type_of(object_), "must be a JSON object", as_saved);
+  if (!twice.empty())
+    fail(twice, "is there twice", "a key must be there once", "leave out one of them");
 }
 
 void JsonReader::fail(const std::string& path, const std::string& value, const std::string& rule,
@@ -110,18 +112,19 @@ void JsonReader::check_schema(const char* name, bool required) const {
   if (required || has("schema")) {
     const Json& schema = at("schema");
     const std::string rule = std::string("must be \"") + name + '"';
-    if (!schema.is_string()) fail("schema", std::string("is ") + type_of(schema), rule);
+    if (!schema.is_string()) fail("schema", std::string("is ") + type_of(schema), rule, as_saved);
     const auto found = schema.get<std::string>();
     if (found != name) fail("schema", "is " + near(found, 0, 60), rule, "this is another model");
   }
   if (required || has("version")) {
     const Json& version = at("version");
     const std::string rule = "must be " + std::to_string(newest_version);
-    if (!version.is_number()) fail("version", std::string("is ") + type_of(version), rule);
+    if (!version.is_number())
+      fail("version", std::string("is ") + type_of(version), rule, as_saved);
     const double found = version.get<double>();
     if (found == newest_version) return;
     fail("version", "= " + to_text(found), rule,
-         found > newest_version ? "read it with a newer leibler" : "");
+         found > newest_version ? "read it with a newer leibler" : as_saved);
   }
 }
 
@@ -132,7 +135,7 @@ void JsonReader::check_not_both(const char* key, const char* other) const {
 
 const JsonReader::Json& JsonReader::at(const char* key) const {
   const auto found = object_.find(key);
-  if (found == object_.end()) fail(key, "is missing", "the model needs it");
+  if (found == object_.end()) fail(key, "is missing", "the model needs it", "add it");
   return *found;
 }
 
@@ -140,20 +143,22 @@ void JsonReader::check_length(const std::string& path, std::size_t size, std::si
                               const char* of) const {
   if (size == expected) return;
   fail(path, "has " + std::to_string(size) + ' ' + of + (size == 1 ? "" : "s"),
-       "must have " + std::to_string(expected));
+       "must have " + std::to_string(expected), "make the lengths agree");
 }
 
 void JsonReader::check_not_empty(const char* key, std::size_t size) const {
-  if (size == 0) fail(key, "is empty", "must have at least one number");
+  if (size == 0) fail(key, "is empty", "must have at least one number", "write a number there");
 }
 
 std::vector<double> JsonReader::numbers(const Json& list, const std::string& path) const {
-  if (!list.is_array()) fail(path, std::string("is ") + type_of(list), "must be a list of numbers");
+  if (!list.is_array())
+    fail(path, std::string("is ") + type_of(list), "must be a list of numbers", "write [1, 2.5]");
   std::vector<double> out;
   out.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!list[i].is_number()) {
-      fail(entry(path, i), std::string("is ") + type_of(list[i]), "must be a number");
+      fail(entry(path, i), std::string("is ") + type_of(list[i]), "must be a number",
+           "write a number there");
     }
     out.push_back(list[i].get<double>());
   }
@@ -161,7 +166,10 @@ std::vector<double> JsonReader::numbers(const Json& list, const std::string& pat
 }
 
 Table JsonReader::table(const Json& list, const std::string& path) const {
-  if (!list.is_array()) fail(path, std::string("is ") + type_of(list), "must be a list of rows");
+  if (!list.is_array()) {
+    fail(path, std::string("is ") + type_of(list), "must be a list of rows",
+         "write [[1, 2], [3, 4]]");
+  }
   Table out;
   out.rows = list.size();
   for (std::size_t i = 0; i < out.rows; ++i) {
@@ -199,7 +207,10 @@ Table JsonReader::table(const char* key, std::size_t rows, std::size_t columns) 
 
 std::vector<Table> JsonReader::tables(const char* key) const {
   const Json& list = at(key);
-  if (!list.is_array()) fail(key, std::string("is ") + type_of(list), "must be a list of matrices");
+  if (!list.is_array()) {
+    fail(key, std::string("is ") + type_of(list), "must be a list of matrices",
+         "write [[[1, 0], [0, 1]]]");
+  }
   std::vector<Table> out;
   for (std::size_t k = 0; k < list.size(); ++k) out.push_back(table(list[k], entry(key, k)));
   return out;

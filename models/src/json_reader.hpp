@@ -49,7 +49,7 @@ class JsonReader {
   void check_not_empty(const char* key, std::size_t size) const;
 
   [[noreturn]] void fail(const std::string& path, const std::string& value, const std::string& rule,
-                         const std::string& remedy = "") const;
+                         const std::string& remedy) const;
 
  private:
   using Json = nlohmann::json;

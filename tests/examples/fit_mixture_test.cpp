@@ -452,7 +452,7 @@ BOOST_AUTO_TEST_CASE(a_malformed_csv_fails_with_its_place) {
 BOOST_AUTO_TEST_CASE(a_malformed_target_fails_with_its_place) {
   check_fails("a.json", R"({"weights": [1)", "--target a.json",
               "--target: GaussianMixture::load: file \"a.json\" is not JSON at line 1, column 15 "
-              "(near the end); a model is one JSON object.");
+              "(near the end); a model is one JSON object; save() writes the right form.");
   check_fails("a.json", mixture("[0.5, 0.4]", "[[1, 0], [0, 1]]"), "--target a.json",
               "--target a.json: GaussianMixture: weights add up to 0.9; weights must add up to 1 "
               "within 1e-9; divide them by their sum.");

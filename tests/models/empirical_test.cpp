@@ -138,11 +138,29 @@ BOOST_AUTO_TEST_CASE(malformed_csv_is_named_by_line_and_column) {
   refuses("1,2\n3,\n", "has nothing in line 2, column 2" + number);
   refuses(",\n", "has nothing in line 1, column 1" + number);
   refuses("1,1e999\n", "has \"1e999\" in line 1, column 2" + number);
-  refuses("1;2\n3;4\n", "has \"3;4\" in line 2, column 1" + number);
   refuses("1,++2\n", "has \"++2\" in line 1, column 2" + number);
   refuses("1,\"" + std::string(60, 'a') + "\"\n",
           "has \"\"" + std::string(39, 'a') + "...\" in line 1, column 2" + number);
   refuses(std::string("1,2\n3,\0x\n", 9), "has \"?x\" in line 2, column 2" + number);
+}
+
+BOOST_AUTO_TEST_CASE(a_first_line_of_damaged_numbers_is_no_header) {
+  const std::string number =
+      "; must have a finite number there; leave out or fill in missing values.";
+  for (const char* const field :
+       {"1;2", "1.5.2", "1.0f", "+x", "-", ".x", "NA", "na", "null", "NULL", "?", "NaN", "\"1\"",
+        "'1'", "\" 2.5\"", "\"NA\"", "\"\""}) {
+    const std::string name = std::string("has \"") + field + '"';
+    refuses(std::string(field) + "\n3\n", name + " in line 1, column 1" + number);
+    refuses(std::string("\n") + field + ",y\n3,4\n", name + " in line 2, column 1" + number);
+  }
+  refuses("\"1\",\"2\"\n3,4\n", "has \"\"1\"\" in line 1, column 1" + number);
+  refuses("1,NA\n3,4\n", "has \"NA\" in line 1, column 2" + number);
+  refuses(",y\n3,4\n", "has nothing in line 1, column 1" + number);
+  for (const char* const header : {"x,y", "\"x\",\"y 1\"", "'x','y'", "x1,nano",
+                                   "NA_1,null hypothesis", "_1,(2)", "\xC3\xA4,what?"}) {
+    BOOST_TEST((read(std::string(header) + "\n3,4\n") == Points{{3, 4}}), header);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_csv_file_that_is_not_there_is_an_error) {

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(files_are_saved_and_loaded) {
   BOOST_CHECK_EXCEPTION((void)GaussianMixture::load(path), RuntimeError,
                         says("GaussianMixture::load: file \"" + path +
                              "\" is not JSON at line 3, column 1 (near \"}\"); a model is one JSON "
-                             "object."));
+                             "object; save() writes the right form."));
   std::remove(path.c_str());
   BOOST_CHECK_EXCEPTION((void)Empirical::load("/nowhere/p.json"), RuntimeError,
                         says("Empirical::load: file \"/nowhere/p.json\" cannot be read (No such "
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(files_are_saved_and_loaded) {
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_not_json_is_named_by_line_and_column) {
-  const std::string rule = "; a model is one JSON object.";
+  const std::string rule = "; a model is one JSON object; save() writes the right form.";
   refuses<Gaussian>("", "text is not JSON at line 1, column 1 (near the end)" + rule);
   refuses<Gaussian>("{\"mean\": [0]",
                     "text is not JSON at line 1, column 13 (near the end)" + rule);
@@ -147,8 +147,9 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_json_is_named_by_line_and_column) {
                     "text is not JSON at line 2, column 20 (near \"]]}\")" + rule);
   refuses<Gaussian>("{\"mean\": [1e999]}",
                     "text has a number too large at line 1, column 11 (near \"1e999]}\"); numbers "
-                    "must fit double precision.");
-  refuses<Gaussian>("[1, 2]", "text is a list; must be a JSON object.");
+                    "must fit double precision; change the unit.");
+  refuses<Gaussian>("[1, 2]",
+                    "text is a list; must be a JSON object; save() writes the right form.");
   refuses<Gaussian>("{} {}", "text is not JSON at line 1, column 4 (near \"{}\")" + rule);
   refuses<Gaussian>(std::string(100'000, '['),
                     "text is not JSON at line 1, column 100001 (near the end)" + rule);
@@ -156,31 +157,33 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_json_is_named_by_line_and_column) {
 
 BOOST_AUTO_TEST_CASE(values_of_the_wrong_kind_are_named_by_their_path) {
   refuses<GaussianMixture>(R"({"weights": [0.5, null], "means": [], "covariances": []})",
-                           "weights[1] is null; must be a number.");
+                           "weights[1] is null; must be a number; write a number there.");
   refuses<GaussianMixture>(R"({"weights": 1, "means": [], "covariances": []})",
-                           "weights is a number; must be a list of numbers.");
+                           "weights is a number; must be a list of numbers; write [1, 2.5].");
   refuses<GaussianMixture>(R"({"weights": [1], "means": [[0, "1"]], "covariances": []})",
-                           "means[0][1] is a string; must be a number.");
+                           "means[0][1] is a string; must be a number; write a number there.");
   refuses<GaussianMixture>(R"({"weights": [0.5, 0.5], "means": [[0, 0], [1]], "covariances": []})",
-                           "means[1] has 1 number; must have 2.");
+                           "means[1] has 1 number; must have 2; make the lengths agree.");
   refuses<GaussianMixture>(
       R"({"weights": [0.5, 0.5], "means": [[0], [1]], "covariances": [[[1]], ["x"]]})",
-      "covariances[1][0] is a string; must be a list of numbers.");
+      "covariances[1][0] is a string; must be a list of numbers; write [1, 2.5].");
   refuses<GaussianMixture>(R"({"weights": [1], "means": [[0, 0]], "covariances": [[[1, 0], [0]]]})",
-                           "covariances[0][1] has 1 number; must have 2.");
-  refuses<GaussianMixture>(R"({"weights": [1], "means": [[0]], "covariances": {"a": true}})",
-                           "covariances is an object; must be a list of matrices.");
-  refuses<GaussianMixture>(R"({"weights": [1], "means": [[0]], "covariances": [true]})",
-                           "covariances[0] is true or false; must be a list of rows.");
+                           "covariances[0][1] has 1 number; must have 2; make the lengths agree.");
+  refuses<GaussianMixture>(
+      R"({"weights": [1], "means": [[0]], "covariances": {"a": true}})",
+      "covariances is an object; must be a list of matrices; write [[[1, 0], [0, 1]]].");
+  refuses<GaussianMixture>(
+      R"({"weights": [1], "means": [[0]], "covariances": [true]})",
+      "covariances[0] is true or false; must be a list of rows; write [[1, 2], [3, 4]].");
 }
 
 BOOST_AUTO_TEST_CASE(keys_that_do_not_fit_are_named) {
   refuses<Gaussian>(R"({"mean": [0], "covarance": [[1]]})",
                     "key \"covarance\" is unknown; the keys are schema, version, mean, covariance, "
                     "log_cholesky; check the spelling.");
-  refuses<Gaussian>(R"({"mean": [0]})", "covariance is missing; the model needs it.");
+  refuses<Gaussian>(R"({"mean": [0]})", "covariance is missing; the model needs it; add it.");
   refuses<Gaussian>(R"({"mean": [0], "mean": [1], "covariance": [[1]]})",
-                    "mean is there twice; a key must be there once.");
+                    "mean is there twice; a key must be there once; leave out one of them.");
   refuses<GaussianMixture>(
       R"({"schema": "leibler.gaussian_mixture", "version": 1, "logits": [0], "weights": [1],
           "means": [[0]], "log_cholesky": [[0]]})",
@@ -195,35 +198,38 @@ BOOST_AUTO_TEST_CASE(other_schemas_and_versions_are_refused) {
   refuses<Gaussian>(R"({"schema": "leibler.tree", "mean": [0], "covariance": [[1]]})",
                     "schema is \"leibler.tree\"; must be \"leibler.gaussian\"; this is another "
                     "model.");
-  refuses<Gaussian>(R"({"schema": 3, "mean": [0], "covariance": [[1]]})",
-                    "schema is a number; must be \"leibler.gaussian\".");
+  refuses<Gaussian>(
+      R"({"schema": 3, "mean": [0], "covariance": [[1]]})",
+      "schema is a number; must be \"leibler.gaussian\"; save() writes the right form.");
   refuses<Gaussian>(R"({"mean": [0], "log_cholesky": [0]})",
-                    "schema is missing; the model needs it.");
+                    "schema is missing; the model needs it; add it.");
   const std::string begin = R"({"schema": "leibler.gaussian", "mean": [0], "log_cholesky": [0], )";
   refuses<Gaussian>(begin + R"("version": 2})",
                     "version = 2; must be 1; read it with a newer leibler.");
-  refuses<Gaussian>(begin + R"("version": 0})", "version = 0; must be 1.");
-  refuses<Gaussian>(begin + R"("version": "1"})", "version is a string; must be 1.");
+  refuses<Gaussian>(begin + R"("version": 0})",
+                    "version = 0; must be 1; save() writes the right form.");
+  refuses<Gaussian>(begin + R"("version": "1"})",
+                    "version is a string; must be 1; save() writes the right form.");
   refuses<Gaussian>(begin.substr(0, begin.size() - 2) + "}",
-                    "version is missing; the model needs it.");
+                    "version is missing; the model needs it; add it.");
 }
 
 BOOST_AUTO_TEST_CASE(lengths_of_exact_parameters_are_checked) {
   const std::string begin = R"({"schema": "leibler.gaussian_mixture", "version": 1, )";
   refuses<GaussianMixture>(begin + R"("logits": [], "means": [], "log_cholesky": []})",
-                           "logits is empty; must have at least one number.");
+                           "logits is empty; must have at least one number; write a number there.");
   refuses<GaussianMixture>(begin + R"("logits": [0], "means": [[]], "log_cholesky": [[]]})",
-                           "means is empty; must have at least one number.");
+                           "means is empty; must have at least one number; write a number there.");
   refuses<GaussianMixture>(begin + R"("logits": [0, 0], "means": [[0]], "log_cholesky": [[0]]})",
-                           "means has 1 row; must have 2.");
+                           "means has 1 row; must have 2; make the lengths agree.");
   refuses<GaussianMixture>(begin + R"("logits": [0], "means": [[0, 0]], "log_cholesky": [[0, 0]]})",
-                           "log_cholesky[0] has 2 numbers; must have 3.");
+                           "log_cholesky[0] has 2 numbers; must have 3; make the lengths agree.");
   refuses<GaussianMixture>(begin + R"("logits": [0], "means": [[0, 0]]})",
-                           "log_cholesky is missing; the model needs it.");
+                           "log_cholesky is missing; the model needs it; add it.");
   refuses<DiagonalGaussian>(R"({"mean": [0, 0], "log_stddev": [0]})",
-                            "log_stddev has 1 number; must have 2.");
+                            "log_stddev has 1 number; must have 2; make the lengths agree.");
   refuses<Empirical>(R"({"points": [[1]], "weights": []})",
-                     "weights is empty; must have at least one number.");
+                     "weights is empty; must have at least one number; write a number there.");
 }
 
 BOOST_AUTO_TEST_CASE(wrong_values_are_the_constructors_own_errors) {
