@@ -17,14 +17,18 @@ namespace leibler::inline v0::engine {
 
 namespace {
 
-[[noreturn]] void fail(std::string_view where, const std::string& path, const char* action) {
+[[noreturn]] void fail(std::string_view where, const std::string& path, const char* action,
+                       const char* rule) {
   throw RuntimeError({std::string(where),
                       "file \"" + path + "\"",
                       {},
                       std::string("cannot be ") + action + " (" + std::strerror(errno) + ")",
-                      "",
+                      rule,
                       "check the path and its permissions"});
 }
+
+constexpr auto readable = "it must be a file that can be read";
+constexpr auto writable = "its folder must exist and take files";
 
 // A file descriptor that is closed on every way out.
 class Descriptor {
@@ -68,24 +72,24 @@ void write_file(std::string_view where, const std::string& path, std::string_vie
     const int reason = errno;
     ::unlink(temporary.c_str());
     errno = reason;
-    fail(where, path, "written");
+    fail(where, path, "written", writable);
   }
   const auto folder = std::filesystem::path(path).parent_path();
   const Descriptor parent(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY);
-  if (parent.is_open() && !parent.sync()) fail(where, path, "made durable");
+  if (parent.is_open() && !parent.sync()) fail(where, path, "made durable", writable);
 }
 
 std::string read_file(std::string_view where, const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file) fail(where, path, "read");
+  if (!file) fail(where, path, "read", readable);
   if (std::filesystem::is_directory(path)) {  // opens like a file, and reads as an empty one
     errno = EISDIR;
-    fail(where, path, "read");
+    fail(where, path, "read", readable);
   }
   text << file.rdbuf();
-  if (file.bad()) fail(where, path, "read");
+  if (file.bad()) fail(where, path, "read", readable);
   return std::move(text).str();
 }
 

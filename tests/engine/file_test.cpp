@@ -71,11 +71,13 @@ BOOST_AUTO_TEST_CASE(a_missing_folder_or_file_is_named) {
   const std::string path = folder.file("none/model.json");
   BOOST_CHECK_EXCEPTION(write_file("save", path, "x"), std::runtime_error,
                         says("save: file \"" + path +
-                             "\" cannot be written (No such file or directory); check the path and "
+                             "\" cannot be written (No such file or directory); its folder must "
+                             "exist and take files; check the path and "
                              "its permissions."));
   BOOST_CHECK_EXCEPTION((void)read_file("load", path), RuntimeError,
                         says("load: file \"" + path +
-                             "\" cannot be read (No such file or directory); check the path and "
+                             "\" cannot be read (No such file or directory); it must be a file "
+                             "that can be read; check the path and "
                              "its permissions."));
   BOOST_TEST(folder.entries() == 0);
 }
@@ -86,11 +88,13 @@ BOOST_AUTO_TEST_CASE(a_folder_is_not_a_file) {
   fs::create_directory(path);
   BOOST_CHECK_EXCEPTION((void)read_file("load", path), RuntimeError,
                         says("load: file \"" + path +
-                             "\" cannot be read (Is a directory); check the path and its "
+                             "\" cannot be read (Is a directory); it must be a file that can be "
+                             "read; check the path and its "
                              "permissions."));
   BOOST_CHECK_EXCEPTION(write_file("save", path, "x"), RuntimeError,
                         says("save: file \"" + path +
-                             "\" cannot be written (Is a directory); check the path and its "
+                             "\" cannot be written (Is a directory); its folder must exist and "
+                             "take files; check the path and its "
                              "permissions."));
   BOOST_TEST(folder.entries() == 1);
 }
@@ -102,7 +106,8 @@ BOOST_AUTO_TEST_CASE(a_failed_write_leaves_the_old_file_and_no_temporary) {
   std::ofstream(path) << "old";
   BOOST_CHECK_EXCEPTION(write_file("save", path, "new"), RuntimeError,
                         says("save: file \"" + path +
-                             "\" cannot be written (File name too long); check the path and its "
+                             "\" cannot be written (File name too long); its folder must exist and "
+                             "take files; check the path and its "
                              "permissions."));
   BOOST_TEST(read_file("load", path) == "old");
   BOOST_TEST(folder.entries() == 1);

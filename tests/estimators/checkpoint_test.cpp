@@ -296,10 +296,10 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_costs_no_step) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_or_read_is_an_error) {
-  BOOST_CHECK_EXCEPTION(
-      (void)short_fit(with_file("/no/such/folder/run.json")), std::runtime_error,
-      says("fit: file \"/no/such/folder/run.json\" cannot be written (No such file or directory); "
-           "check the path and its permissions."));
+  BOOST_CHECK_EXCEPTION((void)short_fit(with_file("/no/such/folder/run.json")), std::runtime_error,
+                        says("fit: file \"/no/such/folder/run.json\" cannot be written (No such "
+                             "file or directory); its folder must exist and take files; "
+                             "check the path and its permissions."));
   const Scratch scratch;
   std::filesystem::create_directory(scratch.file());
   BOOST_CHECK_THROW((void)short_fit(with_file(scratch.file())), std::runtime_error);

@@ -426,7 +426,8 @@ BOOST_AUTO_TEST_CASE(a_malformed_csv_fails_with_its_place) {
   const std::string where = "--data: Empirical::load_csv: file \"a.csv\" ";
   check_fails("", "", "--data a.csv",
               where +
-                  "cannot be read (No such file or directory); check the path and its "
+                  "cannot be read (No such file or directory); it must be a file that can be read; "
+                  "check the path and its "
                   "permissions.");
   check_fails("a.csv", "", "--data a.csv",
               where +
@@ -464,7 +465,8 @@ BOOST_AUTO_TEST_CASE(a_malformed_target_fails_with_its_place) {
 
 BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_written_fails_before_the_work) {
   check_fails("", "", "--json none/r.json",
-              "--json: file \"none/r.json\" cannot be written (No such file or directory); check "
+              "--json: file \"none/r.json\" cannot be written (No such file or directory); its "
+              "folder must exist and take files; check "
               "the path and its permissions.");
   check_fails("file", "x", "--save file",
               "--save: folder \"file\" cannot be made (Not a directory); check the path and its "

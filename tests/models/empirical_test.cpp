@@ -166,7 +166,8 @@ BOOST_AUTO_TEST_CASE(a_first_line_of_damaged_numbers_is_no_header) {
 BOOST_AUTO_TEST_CASE(a_csv_file_that_is_not_there_is_an_error) {
   BOOST_CHECK_EXCEPTION((void)Empirical::load_csv("/nowhere/data.csv"), RuntimeError,
                         says("Empirical::load_csv: file \"/nowhere/data.csv\" cannot be read (No "
-                             "such file or directory); check the path and its permissions."));
+                             "such file or directory); it must be a file that can be read; check "
+                             "the path and its permissions."));
 }
 
 BOOST_AUTO_TEST_CASE(prints_what_it_is) {

@@ -129,11 +129,13 @@ BOOST_AUTO_TEST_CASE(files_are_saved_and_loaded) {
   std::remove(path.c_str());
   BOOST_CHECK_EXCEPTION((void)Empirical::load("/nowhere/p.json"), RuntimeError,
                         says("Empirical::load: file \"/nowhere/p.json\" cannot be read (No such "
-                             "file or directory); check the path and its permissions."));
+                             "file or directory); it must be a file that can be read; check the "
+                             "path and its permissions."));
   BOOST_CHECK_EXCEPTION(
       p.save("/nowhere/p.json"), RuntimeError,
       says("GaussianMixture::save: file \"/nowhere/p.json\" cannot be written (No "
-           "such file or directory); check the path and its permissions."));
+           "such file or directory); its folder must exist and take files; check the path and its "
+           "permissions."));
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_not_json_is_named_by_line_and_column) {

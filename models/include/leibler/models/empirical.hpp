@@ -75,8 +75,8 @@ class Empirical {
   void save(const std::string& path) const;
   [[nodiscard]] static Empirical load(const std::string& path);
 
-  /// Reads numbers separated by commas, one point a line. A first line without a number is taken as
-  /// a header; empty lines are passed over. The locale does not matter.
+  /// Reads numbers separated by commas, one point a line. A first line of names is taken as a
+  /// header; empty lines are passed over. The locale does not matter.
   /// @throws RuntimeError  naming the line and what is wrong with it
   [[nodiscard]] static Empirical load_csv(const std::string& path);
 
