@@ -118,8 +118,9 @@ std::uint64_t spin(std::uint64_t rounds) {
 }
 
 void spin_twice(int threads) {
-  constexpr std::uint64_t rounds = 10'000'000;
   const auto one = [] {
+    std::uint64_t rounds = 10'000'000;
+    keep(&rounds);  // else the compiler does two equal loops once
     const std::uint64_t result = spin(rounds);
     keep(&result);
   };
