@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE estimators_trace
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
 #include <sstream>
 
 #include <leibler/estimators/trace.hpp>
@@ -34,4 +35,13 @@ BOOST_AUTO_TEST_CASE(options_have_the_documented_defaults) {
   BOOST_TEST(options.checkpoint.every == 1000u);
   BOOST_TEST(!options.progress);
   BOOST_TEST(!options.stop.stop_possible());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_converts_to_json) {
+  const FitStatus status{FitStatus::Outcome::stopped, 3, "stopped on request"};
+  const std::vector<TracePoint> trace{{2, {0.5, 0.25, 10, Method::monte_carlo, true}, HUGE_VAL}};
+  BOOST_TEST(detail::run_to_json(status, trace) ==
+             R"({"status":{"outcome":"stopped","steps":3,"message":"stopped on request"},)"
+             R"("trace":[{"step":2,"objective":{"value":0.5,"standard_error":0.25,"samples":10,)"
+             R"("method":"monte_carlo","reliable":true},"gradient_norm":"inf"}]})");
 }

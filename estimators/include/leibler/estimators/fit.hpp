@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <ostream>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct Fit {
   Q model;
   std::vector<TracePoint> trace;
   FitStatus status;
+
+  /// Status and trace; the model has a to_json of its own.
+  [[nodiscard]] std::string to_json() const { return detail::run_to_json(status, trace); }
 };
 
 template <class Q>

@@ -72,4 +72,11 @@ struct FitOptions {
   Checkpoint checkpoint{};
 };
 
+namespace detail {
+
+[[nodiscard]] std::string run_to_json(const FitStatus& status,
+                                      const std::vector<TracePoint>& trace);
+
+}  // namespace detail
+
 }  // namespace leibler::inline v0
