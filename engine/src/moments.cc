@@ -80,8 +80,7 @@ double Moments::variance() const {
 }
 
 double Moments::standard_error() const {
-  if (above_ + below_ + undefined_ > 0) return infinity;
-  if (count_ < 2.0) return undefined;
+  if (above_ + below_ + undefined_ > 0 || count_ < 2.0) return infinity;
   return std::max(std::sqrt(variance() / count_), rounding_ / count_);
 }
 

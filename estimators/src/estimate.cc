@@ -37,7 +37,7 @@ std::string Estimate::to_json() const {
 
 std::ostream& operator<<(std::ostream& out, const Estimate& e) {
   out << to_string_with_error(e.value, e.standard_error) << " (" << to_string(e.method);
-  if (e.samples > 0) out << ", " << e.samples << " samples";
+  if (e.samples > 0) out << ", " << e.samples << (e.samples == 1 ? " sample" : " samples");
   if (!e.reliable) out << ", not reliable";
   return out << ')';
 }

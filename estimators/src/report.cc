@@ -11,8 +11,10 @@ namespace leibler::inline v0 {
 
 std::string to_string_with_error(double value, double standard_error) {
   char text[64];
-  if (!std::isfinite(value) || !std::isfinite(standard_error)) {
-    return to_text(value) + " +- " + to_text(standard_error);
+  if (!std::isfinite(value)) return to_text(value) + " +- " + to_text(standard_error);
+  if (!std::isfinite(standard_error)) {  // no digit is known
+    std::snprintf(text, sizeof text, "%.4g", value);
+    return text + (" +- " + to_text(standard_error));
   }
   if (standard_error == 0.0) {
     std::snprintf(text, sizeof text, "%.10g +- 0", value);

@@ -45,7 +45,11 @@ BOOST_AUTO_TEST_CASE(comes_from_the_mean_and_the_spread_of_draws) {
 }
 
 BOOST_AUTO_TEST_CASE(is_not_reliable_without_a_finite_error) {
-  BOOST_TEST(!Estimate::from(moments_of({1.0})).reliable);
+  const Estimate single = Estimate::from(moments_of({1.0 / 3}));
+  BOOST_TEST(single.value == 1.0 / 3);
+  BOOST_TEST(single.standard_error == HUGE_VAL);
+  BOOST_TEST(!single.reliable);
+  BOOST_TEST(text_of(single) == "0.3333 +- inf (monte_carlo, 1 sample, not reliable)");
   const Estimate infinite = Estimate::from(moments_of({1.0, HUGE_VAL, 2.0}));
   BOOST_TEST(infinite.value == HUGE_VAL);
   BOOST_TEST(!infinite.reliable);

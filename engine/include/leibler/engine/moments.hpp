@@ -31,7 +31,8 @@ class Moments {
   /// Unbiased; NaN below two numbers, infinity where the mean is not finite.
   [[nodiscard]] double variance() const;
 
-  /// Of the mean, sqrt(variance / count), and not below what rounding alone leaves uncertain.
+  /// Of the mean, sqrt(variance / count), and not below what rounding alone leaves uncertain;
+  /// infinity below two numbers: they say nothing about it.
   [[nodiscard]] double standard_error() const;
 
  private:
