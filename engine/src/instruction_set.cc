@@ -22,12 +22,13 @@ std::int64_t available() {
   return HWY_AVX2;
 }
 #else
-constexpr Target targets[] = {{HWY_AVX3, "AVX-512"}, {HWY_AVX2, "AVX2"}, {HWY_SSE4, "SSE4"}};
+constexpr Target targets[] = {
+    {HWY_AVX3, "AVX-512"}, {HWY_AVX2, "AVX2"}, {HWY_SSE4, "SSE4"}, {HWY_BASELINE_SCALAR, "scalar"}};
 // What the processor can do, whatever a test chose before, of what was compiled.
 std::int64_t available() {
   static const std::int64_t all = [] {
     hwy::SetSupportedTargetsForTest(0);
-    return static_cast<std::int64_t>(hwy::SupportedTargets());
+    return static_cast<std::int64_t>(hwy::SupportedTargets()) | HWY_BASELINE_SCALAR;
   }();
   return all;
 }
@@ -42,7 +43,6 @@ std::vector<std::string> instruction_sets() {
   for (const auto& [target, name] : targets) {
     if ((available() & target) != 0) names.emplace_back(name);
   }
-  if (names.empty()) names.emplace_back("scalar");
   return names;
 }
 

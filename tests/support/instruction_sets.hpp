@@ -26,8 +26,9 @@ template <class Body>
 void on_each_instruction_set(Body&& body) {
   const BestInstructionSetAfterwards restore;
   for (const std::string& name : engine::instruction_sets()) {
-    if (name != engine::instruction_sets().front() && name == "SSE4") continue;
-    if (name != "scalar") engine::use_instruction_set(name);
+    const bool is_fused = name != "SSE4" && name != "scalar";
+    if (name != engine::instruction_sets().front() && !is_fused) continue;
+    engine::use_instruction_set(name);
     BOOST_TEST_CONTEXT("on " << name) {
       body();
     }

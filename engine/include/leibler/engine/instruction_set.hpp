@@ -10,7 +10,8 @@ namespace leibler::inline v0::engine {
 /// AVX-512 give the same bits; below AVX2, without a fused multiply-add, nothing is promised.
 [[nodiscard]] std::string instruction_set();
 
-/// Those this build and this processor can run, best first.
+/// Those this build and this processor can run, best first; "scalar" is always among them unless
+/// the build was made for one set (LEIBLER_SINGLE_TARGET).
 [[nodiscard]] std::vector<std::string> instruction_sets();
 
 /// For tests and benchmarks: run on one of instruction_sets() from now on. Not while others work.
