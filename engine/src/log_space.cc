@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include <leibler/engine/error.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
 
 namespace leibler::inline v0::engine {
@@ -50,12 +51,37 @@ double x_log_y(double x, double y) {
   return x == 0.0 && !std::isnan(y) ? 0.0 : x * log(y);
 }
 
+namespace {
+
+// Logits that make no distribution.
+[[noreturn]] void refuse(std::span<const double> logits) {
+  for (std::size_t k = 0; k < logits.size(); ++k) {
+    if (logits[k] < std::numeric_limits<double>::infinity()) continue;
+    throw DomainError({"softmax",
+                       "logits",
+                       {k},
+                       "= " + to_text(logits[k]),
+                       "logits must be below inf and not NaN",
+                       "look where the value comes from"});
+  }
+  throw DomainError({"softmax",
+                     "logits",
+                     {},
+                     logits.empty() ? "are empty" : "are all -inf",
+                     "at least one must be finite",
+                     "they are the logarithms of probabilities that are all 0"});
+}
+
+}  // namespace
+
 double softmax(std::span<const double> logits, std::span<double> p) {
+  if (logits.empty()) refuse(logits);
   const double top = *std::max_element(logits.begin(), logits.end());
   for (std::size_t k = 0; k < p.size(); ++k) p[k] = logits[k] - top;
   kernels::exp_fill(p.data(), p.data(), p.size());
   double total = 0.0;
   for (const double v : p) total += v;
+  if (!std::isfinite(total) || !std::isfinite(top)) refuse(logits);
   for (double& v : p) v /= total;
   return top + log(total);
 }

@@ -5,14 +5,18 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <vector>
 
+#include <leibler/engine/error.hpp>
 #include <leibler/engine/log_space.hpp>
 
+#include "says.hpp"
 #include "ulp.hpp"
 
 namespace engine = leibler::engine;
 using leibler::test::arbitrary;
+using leibler::test::says;
 using leibler::test::ulps;
 
 namespace {
@@ -124,4 +128,21 @@ BOOST_AUTO_TEST_CASE(softmax_takes_logits_of_any_size) {
   const std::vector<double> wide{1e308, -infinity, -1e308};
   BOOST_TEST(engine::softmax(wide, p) == 1e308);
   BOOST_TEST((p == std::vector<double>{1.0, 0.0, 0.0}));
+}
+
+BOOST_AUTO_TEST_CASE(logits_that_make_no_distribution_are_refused) {
+  const auto refuses = [](const std::vector<double>& logits, const std::string& text) {
+    std::vector<double> p(logits.size());
+    BOOST_CHECK_EXCEPTION(engine::softmax(logits, p), leibler::DomainError,
+                          says("softmax: logits" + text));
+  };
+  const std::string none =
+      "; at least one must be finite; they are the logarithms of probabilities that are all 0.";
+  const std::string one =
+      "; logits must be below inf and not NaN; look where the value comes from.";
+  refuses({-infinity, -infinity}, " are all -inf" + none);
+  refuses({}, " are empty" + none);
+  refuses({0.0, infinity}, "[1] = inf" + one);
+  refuses({undefined, -infinity}, "[0] = nan" + one);
+  refuses({-infinity, 0.0, undefined}, "[2] = nan" + one);
 }

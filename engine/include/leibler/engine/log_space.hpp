@@ -29,6 +29,7 @@ namespace leibler::inline v0::engine {
 [[nodiscard]] double x_log_y(double x, double y);
 
 /// p := softmax(logits), which adds up to 1; returns log sum exp of the logits. Sizes are equal.
+/// @throws DomainError  if a logit is NaN or +inf, or all are -inf; p is then not defined
 double softmax(std::span<const double> logits, std::span<double> p);
 
 }  // namespace leibler::inline v0::engine
