@@ -51,10 +51,29 @@ class Descriptor {
     }
     return true;
   }
+  /// Gives a file that was opened without a name one.
+  [[nodiscard]] bool link(const char* path) const {
+    const std::string own = "/proc/self/fd/" + std::to_string(number_);
+    return ::linkat(AT_FDCWD, own.c_str(), AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+  }
 
  private:
   int number_;
 };
+
+// A whole file under the name `temporary`. It has no name before it is whole, so that a killed
+// writer leaves nothing behind; where the file system cannot do that, it has its name from the
+// start.
+bool write_temporary(const std::string& folder, const std::string& temporary,
+                     std::string_view text) {
+  const Descriptor nameless(folder.c_str(), O_TMPFILE | O_WRONLY);
+  if (nameless.is_open() && nameless.write(text) && nameless.sync() &&
+      nameless.link(temporary.c_str())) {
+    return true;
+  }
+  const Descriptor named(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY);
+  return named.is_open() && named.write(text) && named.sync();
+}
 
 }  // namespace
 
@@ -63,19 +82,15 @@ void write_file(std::string_view where, const std::string& path, std::string_vie
   static std::atomic<unsigned> calls{0};
   const std::string temporary =
       path + "." + std::to_string(::getpid()) + "." + std::to_string(calls.fetch_add(1)) + ".tmp";
-  bool good = false;
-  {
-    const Descriptor file(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY);
-    good = file.is_open() && file.write(text) && file.sync();
-  }
-  if (!good || ::rename(temporary.c_str(), path.c_str()) != 0) {
+  const std::string parent_path = std::filesystem::path(path).parent_path().string();
+  const std::string folder = parent_path.empty() ? "." : parent_path;
+  if (!write_temporary(folder, temporary, text) || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const int reason = errno;
     ::unlink(temporary.c_str());
     errno = reason;
     fail(where, path, "written", writable);
   }
-  const auto folder = std::filesystem::path(path).parent_path();
-  const Descriptor parent(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY);
+  const Descriptor parent(folder.c_str(), O_RDONLY | O_DIRECTORY);
   if (parent.is_open() && !parent.sync()) fail(where, path, "made durable", writable);
 }
 

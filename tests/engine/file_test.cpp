@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,5 +151,32 @@ BOOST_AUTO_TEST_CASE(a_killed_writer_leaves_a_whole_file) {
     const std::string text = read_file("load", path);
     BOOST_TEST(text.size() == size);
     BOOST_TEST(std::count(text.begin(), text.end(), text[0]) == std::ptrdiff_t{size});
+  }
+}
+
+// A limit on the size of files kills the writer in the middle of its own. Where the folder's file
+// system knows no file without a name there is nothing to promise.
+BOOST_AUTO_TEST_CASE(a_killed_writer_leaves_no_temporary) {
+  const Folder folder;
+  const int nameless = ::open(folder.path.c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (nameless < 0) return;
+  ::close(nameless);
+  for (const char* old : {"", "old"}) {
+    const std::string path = folder.file("model.json");
+    if (*old != '\0') write_file("save", path, old);
+    const pid_t child = ::fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+      std::signal(SIGXFSZ, SIG_DFL);
+      const rlimit small{4096, 4096};
+      ::setrlimit(RLIMIT_FSIZE, &small);
+      write_file("save", path, std::string(100'000, 'x'));
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST((WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ));
+    BOOST_TEST(folder.entries() == (*old == '\0' ? 0 : 1));
+    if (*old != '\0') BOOST_TEST(read_file("load", path) == old);
   }
 }
