@@ -109,6 +109,17 @@ void at_least(std::string_view where, std::string_view what, std::int64_t value,
                          std::string(remedy)});
 }
 
+void at_most(std::string_view where, std::string_view what, std::size_t value, std::size_t most,
+             std::string_view remedy) {
+  if (value <= most) return;
+  throw InvalidArgument({std::string(where),
+                         std::string(what),
+                         {},
+                         "= " + std::to_string(value),
+                         "must be <= " + std::to_string(most),
+                         std::string(remedy)});
+}
+
 void weights(std::string_view where, std::string_view what, std::span<const double> values) {
   double total = 0.0;
   bool all_zero = true;

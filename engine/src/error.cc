@@ -9,12 +9,11 @@ namespace leibler::inline v0 {
 std::string Error::sentence() const {
   std::string text = where;
   if (!what.empty()) text += ": " + what;
-  if (!index.empty()) {
-    text += '[';
-    for (std::size_t i = 0; i < index.size(); ++i) {
-      text += (i == 0 ? "" : ", ") + std::to_string(index[i]);
-    }
-    text += ']';
+  // The last two are a row and a column; what stands before them chooses from a list.
+  const std::size_t lists = index.size() > 2 ? index.size() - 2 : 0;
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    text += (i <= lists ? "[" : ", ") + std::to_string(index[i]);
+    if (i < lists || i + 1 == index.size()) text += ']';
   }
   if (!value.empty()) text += ' ' + value;
   if (!rule.empty()) text += "; " + rule;

@@ -41,12 +41,14 @@ void covariance_factor(std::string_view where, std::string_view what,
   }
   const auto entry = [&](std::size_t i, std::size_t j) { return covariance.data[j * d + i]; };
   const auto place = [&](std::size_t i, std::size_t j) {
-    return "at (" + std::to_string(i) + ", " + std::to_string(j) + ")";
+    std::vector<std::size_t> whole = index;
+    whole.insert(whole.end(), {i, j});
+    return whole;
   };
   for (std::size_t i = 0; i < d; ++i) {
     for (std::size_t j = 0; j < d; ++j) {
       if (std::isfinite(entry(i, j))) continue;
-      throw DomainError(at(where, what, index, "has " + to_text(entry(i, j)) + ' ' + place(i, j),
+      throw DomainError(at(where, what, place(i, j), "= " + to_text(entry(i, j)),
                            must(what, "finite"), "look where the value comes from"));
     }
   }
@@ -56,9 +58,9 @@ void covariance_factor(std::string_view where, std::string_view what,
           std::max({std::abs(entry(i, j)), std::abs(entry(j, i)),
                     std::sqrt(std::abs(entry(i, i))) * std::sqrt(std::abs(entry(j, j)))});
       if (std::abs(entry(i, j) - entry(j, i)) <= 1e-12 * scale) continue;
-      throw DomainError(at(where, what, index,
-                           "is not symmetric (" + to_text(entry(i, j)) + ' ' + place(i, j) + ", " +
-                               to_text(entry(j, i)) + ' ' + place(j, i) + ")",
+      throw DomainError(at(where, what, place(i, j),
+                           "= " + to_text(entry(i, j)) + " but [" + std::to_string(j) + ", " +
+                               std::to_string(i) + "] = " + to_text(entry(j, i)),
                            must(what, "symmetric positive definite"),
                            "average it with its transpose"));
     }
@@ -77,6 +79,16 @@ void covariance_factor(std::string_view where, std::string_view what,
              ? "is not positive definite (smallest eigenvalue " + to_short_text(smallest) + ")"
              : "is singular to working precision",
          must(what, "symmetric positive definite"), "add a multiple of the identity"));
+}
+
+void check_dimension(std::string_view where, std::string_view what, std::size_t dimension,
+                     bool diagonal) {
+  check::at_least(where, what,
+                  static_cast<std::int64_t>(std::min<std::size_t>(dimension, INT64_MAX)), 1,
+                  "a distribution has at least one dimension");
+  check::at_most(where, what, dimension, diagonal ? most_parameters / 2 : most_dimension,
+                 diagonal ? "a larger model does not fit into memory"
+                          : "a larger one does not fit into memory, a DiagonalGaussian may");
 }
 
 void take_logs_of_diagonal(std::span<double> factor, std::size_t dimension) {

@@ -18,6 +18,19 @@ void covariance_factor(std::string_view where, std::string_view what,
                        const std::vector<std::size_t>& index, const MatrixView& covariance,
                        std::size_t dimension, std::span<double> factor);
 
+/// The most parameters that a model is made with, 8 GiB: a larger number is a mistake, and would
+/// end in bad_alloc, or in a machine without memory.
+inline constexpr std::size_t most_parameters = std::size_t{1} << 30;
+/// The largest d for which d + d (d + 1) / 2 is not above that.
+inline constexpr std::size_t most_dimension = 46339;
+static_assert(most_dimension * (most_dimension + 3) / 2 <= most_parameters &&
+              (most_dimension + 1) * (most_dimension + 4) / 2 > most_parameters);
+
+/// At least one dimension and no more parameters than most_parameters.
+/// @throws InvalidArgument
+void check_dimension(std::string_view where, std::string_view what, std::size_t dimension,
+                     bool diagonal);
+
 /// log L_ii on the diagonal of a packed triangle, in place; the rest stays.
 void take_logs_of_diagonal(std::span<double> factor, std::size_t dimension);
 

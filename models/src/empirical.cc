@@ -39,12 +39,13 @@ Empirical::Empirical(std::span<const double> points, std::size_t size, std::size
     total += weights[i];
   }
   if (!(total > 0.0) || !std::isfinite(total)) {
-    throw DomainError({name,
-                       "weights",
-                       {},
-                       "add up to " + to_text(total),
-                       "their sum must be finite and > 0",
-                       "give at least one point a weight"});
+    throw DomainError(
+        {name,
+         "weights",
+         {},
+         "add up to " + to_text(total),
+         "their sum must be finite and > 0",
+         total > 0.0 ? "divide them by the largest" : "give at least one point a weight"});
   }
   share_.resize(size);
   cumulative_.resize(size);

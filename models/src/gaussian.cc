@@ -28,10 +28,9 @@ BasicGaussian<shape>::BasicGaussian(std::size_t dimension)
 
 template <Shape shape>
 BasicGaussian<shape>::BasicGaussian(std::span<const double> mean, const MatrixView& scale)
-    : BasicGaussian(mean.size()) {
+    : BasicGaussian(
+          (detail::check_dimension(name, "mean.size()", mean.size(), is_diagonal), mean.size())) {
   const std::size_t d = dimension_;
-  check::at_least(name, "mean.size()", static_cast<std::int64_t>(d), 1,
-                  "a distribution has at least one dimension");
   check::finite(name, "mean", mean, "look where the value comes from");
   double* const logs = values_.data() + d;
   if constexpr (is_diagonal) {
@@ -57,9 +56,7 @@ BasicGaussian<shape>::BasicGaussian(std::span<const double> mean, const MatrixVi
 
 template <Shape shape>
 BasicGaussian<shape> BasicGaussian<shape>::standard(std::size_t dimension) {
-  check::at_least(std::string(name) + "::standard", "dimension",
-                  static_cast<std::int64_t>(dimension), 1,
-                  "a distribution has at least one dimension");
+  detail::check_dimension(std::string(name) + "::standard", "dimension", dimension, is_diagonal);
   BasicGaussian q(dimension);
   q.prepare();
   return q;

@@ -18,6 +18,17 @@ namespace {
 
 constexpr double half_log_two_pi = 0.91893853320467274178;
 
+// Before anything is allocated.
+void check_sizes(const char* where, const char* rows, std::size_t count, const char* columns,
+                 std::size_t dimension) {
+  check::at_least(where, rows, static_cast<std::int64_t>(std::min<std::size_t>(count, INT64_MAX)),
+                  1, "a mixture has at least one component");
+  detail::check_dimension(where, columns, dimension, false);
+  const std::size_t parameters = 1 + dimension + engine::kernels::triangle(dimension);
+  check::at_most(where, rows, count, detail::most_parameters / parameters,
+                 "a larger model does not fit into memory");
+}
+
 }  // namespace
 
 GaussianMixture::GaussianMixture(std::size_t count, std::size_t dimension)
@@ -25,11 +36,9 @@ GaussianMixture::GaussianMixture(std::size_t count, std::size_t dimension)
 
 GaussianMixture::GaussianMixture(std::span<const double> weights, const MatrixView& means,
                                  std::span<const MatrixView> covariances)
-    : GaussianMixture(means.rows, means.columns) {
-  check::at_least(name, "means.rows()", static_cast<std::int64_t>(count_), 1,
-                  "a mixture has at least one component");
-  check::at_least(name, "means.cols()", static_cast<std::int64_t>(dimension_), 1,
-                  "a distribution has at least one dimension");
+    : GaussianMixture((check_sizes(name, "means.rows()", means.rows, "means.cols()", means.columns),
+                       means.rows),
+                      means.columns) {
   check::size(name, "weights.size()", weights.size(), count_, "give one weight a row of means");
   check::size(name, "covariances.size()", covariances.size(), count_,
               "give one covariance a row of means");
@@ -52,12 +61,13 @@ GaussianMixture::GaussianMixture(std::span<const double> weights, const MatrixVi
 GaussianMixture GaussianMixture::random(std::size_t components, std::size_t dimension, Seed seed,
                                         const RandomMixtureOptions& options) {
   constexpr auto where = "GaussianMixture::random";
-  check::at_least(where, "components", static_cast<std::int64_t>(components), 1,
-                  "a mixture has at least one component");
-  check::at_least(where, "dimension", static_cast<std::int64_t>(dimension), 1,
-                  "a distribution has at least one dimension");
-  check::positive(where, "options.spread", options.spread, "means at one place never separate");
-  check::positive(where, "options.stddev", options.stddev, "components need a width");
+  check_sizes(where, "components", components, "dimension", dimension);
+  check::positive(where, "options.spread", options.spread,
+                  options.spread <= 0.0 ? "means at one place never separate"
+                                        : "take the distance between the target's components");
+  check::positive(where, "options.stddev", options.stddev,
+                  options.stddev <= 0.0 ? "components need a width"
+                                        : "take the width of the target's components");
   GaussianMixture q(components, dimension);
   const std::size_t count = components * dimension;
   double* const means = q.values_.data() + components;

@@ -16,13 +16,11 @@ namespace leibler::inline v0 {
 
 namespace {
 
-// A logit so low that its weight is zero: parameters are finite.
-constexpr double least_logit = -1e300;
-
 // -(distance^2 - nearest^2) / 2, in which squares never meet: both may be too large to be squared.
+// -inf where that is beyond the range of double.
 double log_ratio(double distance, double nearest) {
   if (distance == nearest) return 0.0;
-  return std::max(-0.5 * (distance - nearest) * (distance + nearest), least_logit);
+  return -0.5 * (distance - nearest) * (distance + nearest);
 }
 
 }  // namespace
@@ -103,27 +101,35 @@ GaussianMixture GaussianMixture::conditional(const std::vector<std::size_t>& obs
   constexpr auto where = "GaussianMixture::conditional";
   detail::check_observed(where, observed, value, dimension_);
   const auto rest = detail::complement(observed, dimension_);
-  GaussianMixture q(count_, rest.size());
-  double* const theta = q.values_.data();
+  GaussianMixture all(count_, rest.size());
+  double* const theta = all.values_.data();
   std::vector<detail::Observation> seen(count_);
   double nearest = std::numeric_limits<double>::infinity();
   for (std::size_t k = 0; k < count_; ++k) {
     seen[k] = detail::write_conditional(where, component_view(k), observed, value, rest,
-                                        theta + q.mean_at(k), theta + q.logs_at(k));
+                                        theta + all.mean_at(k), theta + all.logs_at(k));
     nearest = std::min(nearest, seen[k].distance);
   }
+  // A weight that underflows keeps its logarithm. Where that is beyond the range of double, too,
+  // the component is left out: it has no parameters, and may have no mean.
+  std::vector<std::size_t> kept;
   for (std::size_t k = 0; k < count_; ++k) {
-    const double ratio = log_ratio(seen[k].distance, nearest);
-    theta[k] = std::max(values_[k] - seen[k].log_scale + ratio, least_logit);
-    double* const mean = theta + q.mean_at(k);
-    // A component without weight may be too far away to have a conditional mean: it keeps its own.
-    const bool is_finite =
-        std::all_of(mean, mean + rest.size(), [](double v) { return std::isfinite(v); });
-    if (is_finite) continue;
-    if (ratio > least_logit) detail::check_conditional_mean(where, {mean, rest.size()});
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-      mean[i] = mean_data()[k * dimension_ + rest[i]];
-    }
+    theta[k] = values_[k] - seen[k].log_scale + log_ratio(seen[k].distance, nearest);
+    if (!std::isfinite(theta[k])) continue;
+    detail::check_conditional_mean(where, {theta + all.mean_at(k), rest.size()});
+    kept.push_back(k);
+  }
+  if (kept.size() == count_) {
+    all.prepare();
+    return all;
+  }
+  GaussianMixture q(kept.size(), rest.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const std::size_t k = kept[i];
+    double* const to = q.values_.data();
+    to[i] = theta[k];
+    std::copy_n(theta + all.mean_at(k), rest.size(), to + q.mean_at(i));
+    std::copy_n(theta + all.logs_at(k), q.triangle(), to + q.logs_at(i));
   }
   q.prepare();
   return q;

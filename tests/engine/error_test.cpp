@@ -54,11 +54,13 @@ BOOST_AUTO_TEST_CASE(each_exception_is_both_a_standard_one_and_an_error) {
   check_caught<DomainError, std::exception>();
 }
 
-BOOST_AUTO_TEST_CASE(empty_fields_leave_no_trace_in_the_sentence) {
+BOOST_AUTO_TEST_CASE(the_sentence_shows_what_is_there_and_no_more) {
   BOOST_TEST((Error{"fit", "", {}, "", "", ""}.sentence()) == "fit.");
   BOOST_TEST((Error{"fit", "steps", {}, "= 0", "", ""}.sentence()) == "fit: steps = 0.");
   BOOST_TEST((Error{"fit", "x", {3, 14}, "= nan", "x must be finite", ""}.sentence()) ==
              "fit: x[3, 14] = nan; x must be finite.");
+  BOOST_TEST((Error{"f", "xs", {2, 3, 14}, "= nan", "", ""}.sentence()) ==
+             "f: xs[2][3, 14] = nan.");
   BOOST_TEST((Error{"fit", "x", {}, "= 1", "", "halve it"}.sentence()) == "fit: x = 1; halve it.");
 }
 

@@ -95,6 +95,9 @@ BOOST_AUTO_TEST_CASE(errors_are_whole_sentences) {
   BOOST_CHECK_EXCEPTION((void)DiagonalGaussian::standard(0), InvalidArgument,
                         says("DiagonalGaussian::standard: dimension = 0; must be >= 1; a "
                              "distribution has at least one dimension."));
+  BOOST_CHECK_EXCEPTION((void)DiagonalGaussian::standard(std::size_t{1} << 63), InvalidArgument,
+                        says("DiagonalGaussian::standard: dimension = 9223372036854775808; must be "
+                             "<= 536870912; a larger model does not fit into memory."));
   BOOST_CHECK_EXCEPTION((void)model.with_parameters(std::vector<double>(5)), InvalidArgument,
                         says("DiagonalGaussian::with_parameters: parameters.size() = 5; must be 6; "
                              "ask parameter_count()."));

@@ -194,8 +194,15 @@ BOOST_AUTO_TEST_CASE(a_value_far_from_every_component_still_has_a_conditional) {
   for (const double value : {1e6, 1e9, 1e160, 1e200}) {
     BOOST_TEST_CONTEXT("value " << value) {
       const GaussianMixture far = p.conditional({0}, Vector{{value}});
-      BOOST_TEST(far.weights()[0] == 0.0);  // the wider component is the nearer one
-      BOOST_TEST(far.weights()[1] == 1.0);
+      BOOST_TEST(far.components() == (value < 1e100 ? 2u : 1u));
+      BOOST_TEST(far.weights().tail(1)[0] == 1.0);  // the wider component is the nearer one
+      BOOST_TEST(far.weights().sum() == 1.0);
+      const auto theta = parameters_of(far);
+      BOOST_TEST(
+          parameters_of(
+              GaussianMixture::random(far.components(), 1, Seed{1}).with_parameters(theta)) ==
+              theta,
+          tt::per_element());
       BOOST_TEST(far.mean()[0] == 1.0);
       BOOST_TEST(std::isfinite(far.log_density(Points{{0.0}})[0]));
     }
@@ -205,6 +212,26 @@ BOOST_AUTO_TEST_CASE(a_value_far_from_every_component_still_has_a_conditional) {
   const GaussianMixture equal(Vector{{0.25, 0.75}}, Points{{0, -1}, {0, 1}},
                               {Matrix::Identity(2, 2), Matrix::Identity(2, 2)});
   BOOST_TEST(equal.conditional({0}, Vector{{1e200}}).weights()[0] == 0.25, tt::tolerance(1e-14));
+}
+
+// exp(-900) is 0, but where the other component is smaller still its logarithm counts.
+BOOST_AUTO_TEST_CASE(a_weight_that_underflows_in_a_conditional_keeps_its_logarithm) {
+  const GaussianMixture p(Vector{{0.5, 0.5}}, Points{{0, 0}, {60, 300}},
+                          {Matrix::Identity(2, 2), Matrix::Identity(2, 2)});
+  const GaussianMixture q = p.conditional({0}, Vector{{0}});
+  BOOST_TEST(q.weights()[1] == 0.0);
+  const double normal = -0.5 * std::log(2 * std::numbers::pi);
+  BOOST_TEST(q.log_density(Points{{300.0}})[0] == -1800 + normal, tt::tolerance(1e-14));
+  BOOST_TEST(q.log_density(Points{{0.0}})[0] == normal, tt::tolerance(1e-14));
+}
+
+// Left out by the first value, it is not back by the second.
+BOOST_AUTO_TEST_CASE(a_component_that_a_conditional_left_out_stays_out) {
+  const GaussianMixture p(Vector{{0.5, 0.5}}, Points{{0, 0, 1}, {0, 1e155, 2}},
+                          {Matrix::Identity(3, 3), Matrix::Identity(3, 3)});
+  const GaussianMixture once = p.conditional({1}, Vector{{0}});
+  BOOST_TEST(once.components() == 1u);
+  BOOST_TEST(once.conditional({0}, Vector{{0}}).mean()[0] == 1.0);
 }
 
 BOOST_AUTO_TEST_CASE(draws_have_the_mean_the_covariance_and_the_shares) {
@@ -274,15 +301,14 @@ BOOST_AUTO_TEST_CASE(errors_of_the_constructor_are_whole_sentences) {
   refuses(half, means, {one, Matrix::Identity(2, 3)},
           "covariances[1] is 2 x 3; covariances must be 2 x 2; give one row and one column a "
           "dimension.");
-  refuses(
-      half, means, {Matrix{{1, not_a_number}, {0, 1}}, one},
-      "covariances[0] has nan at (0, 1); covariances must be finite; look where the value comes "
-      "from.");
+  refuses(half, means, {Matrix{{1, not_a_number}, {0, 1}}, one},
+          "covariances[0][0, 1] = nan; covariances must be finite; look where the value comes "
+          "from.");
   refuses(half, means, {one, Matrix{{-infinity, 0}, {0, 1}}},
-          "covariances[1] has -inf at (0, 0); covariances must be finite; look where the value "
+          "covariances[1][0, 0] = -inf; covariances must be finite; look where the value "
           "comes from.");
   refuses(half, means, {one, Matrix{{1, 0.5}, {0, 1}}},
-          "covariances[1] is not symmetric (0 at (1, 0), 0.5 at (0, 1)); covariances must be "
+          "covariances[1][1, 0] = 0 but [0, 1] = 0.5; covariances must be "
           "symmetric positive definite; average it with its transpose.");
   refuses(half, means, {one, Matrix{{1, 1.134}, {1.134, 1}}},
           "covariances[1] is not positive definite (smallest eigenvalue -0.134); covariances must "
@@ -304,6 +330,35 @@ BOOST_AUTO_TEST_CASE(errors_carry_their_fields) {
     BOOST_TEST(e.rule == "covariances must be symmetric positive definite");
     BOOST_TEST(e.remedy == "add a multiple of the identity");
   }
+  try {
+    GaussianMixture(Vector{{0.5, 0.5}}, Points{{0, 0}, {1, 1}},
+                    {Matrix::Identity(2, 2), Matrix{{1, 0.25}, {0.5, 1}}});
+    BOOST_FAIL("an asymmetric covariance was taken");
+  } catch (const DomainError& e) {
+    BOOST_TEST(e.Error::what == "covariances");
+    BOOST_TEST((e.index == std::vector<std::size_t>{1, 1, 0}));
+    BOOST_TEST(e.value == "= 0.5 but [0, 1] = 0.25");
+  }
+}
+
+// Each of these would end in bad_alloc, or in the memory of the machine.
+BOOST_AUTO_TEST_CASE(sizes_beyond_any_memory_are_refused_before_it_is_asked_for) {
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  BOOST_CHECK_EXCEPTION((void)GaussianMixture::random(2, 10'000'000, Seed{1}), InvalidArgument,
+                        says("GaussianMixture::random: dimension = 10000000; must be <= 46339; a "
+                             "larger one does not fit into memory, a DiagonalGaussian may."));
+  BOOST_CHECK_EXCEPTION((void)GaussianMixture::random(std::size_t{1} << 60, 2, Seed{1}),
+                        InvalidArgument,
+                        says("GaussianMixture::random: components = 1152921504606846976; must be "
+                             "<= 178956970; a larger model does not fit into memory."));
+  BOOST_CHECK_EXCEPTION((void)GaussianMixture::random(most, 2, Seed{1}), InvalidArgument,
+                        says("GaussianMixture::random: components = 18446744073709551615; must be "
+                             "<= 178956970; a larger model does not fit into memory."));
+  BOOST_CHECK_EXCEPTION(
+      GaussianMixture(Vector{{1.0}}, Points::Zero(1, 10'000'000), {Matrix::Identity(1, 1)}),
+      InvalidArgument,
+      says("GaussianMixture: means.cols() = 10000000; must be <= 46339; a larger one does not fit "
+           "into memory, a DiagonalGaussian may."));
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_calls_are_whole_sentences) {
@@ -330,6 +385,14 @@ BOOST_AUTO_TEST_CASE(errors_of_calls_are_whole_sentences) {
   BOOST_CHECK_EXCEPTION((void)GaussianMixture::random(1, 1, Seed{1}, {.spread = -1}), DomainError,
                         says("GaussianMixture::random: options.spread = -1; spread must be finite "
                              "and > 0; means at one place never separate."));
+  BOOST_CHECK_EXCEPTION((void)GaussianMixture::random(1, 1, Seed{1}, {.spread = infinity}),
+                        DomainError,
+                        says("GaussianMixture::random: options.spread = inf; spread must be finite "
+                             "and > 0; take the distance between the target's components."));
+  BOOST_CHECK_EXCEPTION((void)GaussianMixture::random(1, 1, Seed{1}, {.stddev = not_a_number}),
+                        DomainError,
+                        says("GaussianMixture::random: options.stddev = nan; stddev must be finite "
+                             "and > 0; take the width of the target's components."));
   BOOST_CHECK_EXCEPTION((void)GaussianMixture::random(1, 1, Seed{1}, {.stddev = 0}), DomainError,
                         says("GaussianMixture::random: options.stddev = 0; stddev must be finite "
                              "and > 0; components need a width."));

@@ -214,15 +214,21 @@ BOOST_AUTO_TEST_CASE(errors_of_the_constructor_are_whole_sentences) {
       says("Gaussian: covariance is 3 x 2; covariance must be 2 x 2; give one row "
            "and one column a dimension."));
   BOOST_CHECK_EXCEPTION(make(two, Matrix{{1, not_a_number}, {not_a_number, 1}}), DomainError,
-                        says("Gaussian: covariance has nan at (0, 1); covariance must be finite; "
+                        says("Gaussian: covariance[0, 1] = nan; covariance must be finite; "
                              "look where the value comes from."));
   BOOST_CHECK_EXCEPTION(make(two, Matrix{{1, 0}, {0, infinity}}), DomainError,
-                        says("Gaussian: covariance has inf at (1, 1); covariance must be finite; "
+                        says("Gaussian: covariance[1, 1] = inf; covariance must be finite; "
                              "look where the value comes from."));
-  BOOST_CHECK_EXCEPTION(make(two, Matrix{{1, 0.25}, {0.5, 1}}), DomainError,
-                        says("Gaussian: covariance is not symmetric (0.5 at (1, 0), 0.25 at (0, "
-                             "1)); covariance must be symmetric positive definite; average it with "
-                             "its transpose."));
+  BOOST_CHECK_EXCEPTION(
+      make(two, Matrix{{1, 0.25}, {0.5, 1}}), DomainError,
+      says("Gaussian: covariance[1, 0] = 0.5 but [0, 1] = 0.25; covariance must be "
+           "symmetric positive definite; average it with its transpose."));
+  BOOST_CHECK_EXCEPTION(make(Vector::Zero(100'000), Matrix::Identity(2, 2)), InvalidArgument,
+                        says("Gaussian: mean.size() = 100000; must be <= 46339; a larger one does "
+                             "not fit into memory, a DiagonalGaussian may."));
+  BOOST_CHECK_EXCEPTION((void)Gaussian::standard(10'000'000), InvalidArgument,
+                        says("Gaussian::standard: dimension = 10000000; must be <= 46339; a larger "
+                             "one does not fit into memory, a DiagonalGaussian may."));
   BOOST_CHECK_EXCEPTION(make(two, Matrix{{1, 2}, {2, 1}}), DomainError,
                         says("Gaussian: covariance is not positive definite (smallest eigenvalue "
                              "-1); covariance must be symmetric positive definite; add a multiple "

@@ -48,6 +48,10 @@ void size(std::string_view where, std::string_view what, std::size_t actual, std
 void at_least(std::string_view where, std::string_view what, std::int64_t value, std::int64_t least,
               std::string_view remedy = "");
 
+/// @throws InvalidArgument  unless value <= most
+void at_most(std::string_view where, std::string_view what, std::size_t value, std::size_t most,
+             std::string_view remedy = "");
+
 /// Weights of a finite distribution: positive, finite, adding up to 1 within 1e-9.
 /// @throws DomainError  that names the first entry or the sum
 void weights(std::string_view where, std::string_view what, std::span<const double> values);

@@ -18,12 +18,14 @@ namespace leibler::inline v0 {
 ///
 ///     try { ... } catch (const leibler::Error& e) { std::cerr << e.where << ' ' << e.value; }
 struct Error {
-  std::string where;               ///< the call or the class: "GaussianMixture", "fit"
-  std::string what;                ///< the argument: "covariances", "options.samples"
-  std::vector<std::size_t> index;  ///< which entry of it; empty where it has none
-  std::string value;               ///< what it is: "= -0.5", "is not positive definite (...)"
-  std::string rule;                ///< what would be right: "weights must be positive"
-  std::string remedy;              ///< what to do about it
+  std::string where;  ///< the call or the class: "GaussianMixture", "fit"
+  std::string what;   ///< the argument: "covariances", "options.samples"
+  /// Which entry of it: [i] of a list, [row, column] of a matrix, [i][row, column] of a list of
+  /// matrices; empty where it has none.
+  std::vector<std::size_t> index;
+  std::string value;   ///< what it is: "= -0.5", "is not positive definite (...)"
+  std::string rule;    ///< what would be right: "weights must be positive"
+  std::string remedy;  ///< what to do about it
 
   /// The fields as one sentence.
   [[nodiscard]] std::string sentence() const;

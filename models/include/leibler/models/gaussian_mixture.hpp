@@ -112,7 +112,8 @@ class GaussianMixture {
   [[nodiscard]] GaussianMixture marginal(const std::vector<std::size_t>& coordinates) const;
 
   /// The distribution of the other coordinates, in rising order, where x[observed[i]] = value[i]:
-  /// weights are multiplied by every component's density of the value.
+  /// weights are multiplied by every component's density of the value, in log space. A component
+  /// so far away that the logarithm of its weight is beyond the range of double is left out.
   /// @param observed  distinct, below dimension(), at least one and not all
   /// @param value     as many, finite
   /// @throws InvalidArgument, DomainError
