@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <leibler/engine/kernels/elementary.hpp>
+
 namespace leibler::inline v0::detail {
 
 void copy_rows(const double* x, std::size_t stride, std::size_t begin, const MutableBatch& out) {
@@ -13,6 +15,25 @@ void copy_rows(const double* x, std::size_t stride, std::size_t begin, const Mut
     std::copy_n(from, out.size, to);
     std::fill(to + out.size, to + engine::padded(out.size), from[out.size - 1]);
   }
+}
+
+void check_draws(const char* where, Index n, std::size_t dimension, Threads threads) {
+  check::at_least(where, "n", n, 0, "ask for 0 draws or more");
+  check::at_most(where, "n", static_cast<std::size_t>(n), engine::most_draws(dimension),
+                 "that many draws of a seed are independent");
+  check::at_least(where, "threads.count", threads.count, 0, "0 means every core");
+}
+
+void check_gradient(const char* where, std::span<const double> gradient, const double* x,
+                    std::size_t rows, std::size_t columns, std::size_t stride) {
+  if (engine::kernels::all_finite(gradient.data(), gradient.size())) return;
+  check::finite(where, "x", x, rows, columns, stride, "leave out or fill in missing values");
+  throw DomainError({where,
+                     "the result",
+                     {},
+                     "is not finite",
+                     "points and weights must not be too large for double precision",
+                     "leave out points far from the model, or change the unit"});
 }
 
 void shuffled_order(const Stream& stream, std::size_t n, std::uint32_t* order) {

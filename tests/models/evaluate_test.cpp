@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
+#include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/evaluate.hpp>
 #include <leibler/models/gaussian_mixture.hpp>
 
@@ -127,4 +130,45 @@ BOOST_AUTO_TEST_CASE(errors_are_whole_sentences) {
                              "row of x."));
   BOOST_CHECK_EXCEPTION((void)sample(model, -1, Seed{1}), InvalidArgument,
                         says("sample: n = -1; must be >= 0; ask for 0 draws or more."));
+  BOOST_CHECK_EXCEPTION((void)sample(model, Index{1} << 60, Seed{1}), InvalidArgument,
+                        says("sample: n = 1152921504606846976; must be <= 34359738368; that many "
+                             "draws of a seed are independent."));
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_number_of_threads_is_the_callers_own_error) {
+  const auto refuses = [](const std::string& name, auto&& call) {
+    BOOST_CHECK_EXCEPTION(call(), InvalidArgument,
+                          says(name + ": threads.count = -1; must be >= 0; 0 means every core."));
+  };
+  const Points x = Points::Zero(3, 2);
+  const Threads none{-1};
+  refuses("sample", [&] { (void)sample(model, 4, Seed{1}, none); });
+  refuses("log_density", [&] { (void)log_density(model, x, none); });
+  refuses("point_gradient", [&] { (void)point_gradient(model, x, none); });
+  refuses("parameter_gradient", [&] { (void)parameter_gradient(model, x, Vector(), none); });
+}
+
+// Squares of 1e160 are infinite, and their differences NaN.
+BOOST_AUTO_TEST_CASE(a_gradient_that_is_no_number_is_refused_with_its_reason) {
+  const std::string far =
+      "parameter_gradient: the result is not finite; points and weights must not be too large for "
+      "double precision; leave out points far from the model, or change the unit.";
+  Points x = sample(model, 700, Seed{9});
+  Vector weight = Vector::Ones(700);
+  BOOST_TEST(parameter_gradient(model, x, weight).allFinite());
+  weight[3] = not_a_number;
+  BOOST_CHECK_EXCEPTION((void)parameter_gradient(model, x, weight), DomainError,
+                        says("parameter_gradient: weight[3] = nan; weight must be finite; look "
+                             "where the value comes from."));
+  x(650, 1) = not_a_number;
+  BOOST_CHECK_EXCEPTION((void)parameter_gradient(model, x), DomainError,
+                        says("parameter_gradient: x[650, 1] = nan; x must be finite; leave out or "
+                             "fill in missing values."));
+  x(650, 1) = 1e160;
+  BOOST_CHECK_EXCEPTION((void)parameter_gradient(model, x), DomainError, says(far));
+  BOOST_CHECK_EXCEPTION((void)parameter_gradient(Gaussian::standard(2), x), DomainError, says(far));
+  BOOST_CHECK_EXCEPTION((void)parameter_gradient(DiagonalGaussian::standard(2), x), DomainError,
+                        says(far));
+  x(650, 1) = 1e150;  // large, and still a number
+  BOOST_TEST(parameter_gradient(Gaussian::standard(2), x).allFinite());
 }

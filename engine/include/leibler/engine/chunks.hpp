@@ -17,6 +17,11 @@ inline constexpr std::size_t most_chunk_size = 512;
   return dimension <= 8 ? most_chunk_size : dimension <= 64 ? 256 : 128;
 }
 
+/// Draws of one seed that have random numbers of their own: a Stream's chunk is below 2^26.
+[[nodiscard]] constexpr std::size_t most_draws(std::size_t dimension) {
+  return (std::size_t{1} << 26) * chunk_size(dimension);
+}
+
 /// How `samples` points are cut: chunks of nearly equal size, none above chunk_size(dimension).
 struct Chunks {
   std::size_t samples;

@@ -52,10 +52,8 @@ namespace detail {
 /// Checks the options of the call `where`. @throws InvalidArgument, DomainError
 void check_options(const char* where, const EstimateOptions& options);
 
-/// Draws of one seed that have random numbers of their own: a Stream's chunk is below 2^26.
-[[nodiscard]] constexpr std::size_t most_draws(std::size_t dimension) {
-  return (std::size_t{1} << 26) * engine::chunk_size(dimension);
-}
+using engine::most_draws;
+
 /// @throws InvalidArgument  if the call `where` asks for more
 void check_draws(const char* where, std::size_t samples, std::size_t dimension);
 

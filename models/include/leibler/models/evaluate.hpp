@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <leibler/engine/check.hpp>
@@ -36,10 +37,21 @@ void copy_rows(const double* x, std::size_t stride, std::size_t begin, const Mut
 /// The rows of a chunk in an order of the stream's own: out row order[i] = row i.
 void shuffled_order(const Stream& stream, std::size_t n, std::uint32_t* order);
 
-inline void check_columns(const char* where, std::size_t dimension, const PointsIn& x) {
+inline void check_points(const char* where, std::size_t dimension, const PointsIn& x,
+                         Threads threads) {
   check::size(where, "x.cols()", static_cast<std::size_t>(x.cols()), dimension,
               "give one row a point and one column a dimension");
+  check::at_least(where, "threads.count", threads.count, 0, "0 means every core");
 }
+
+/// Numbers of draws: not negative, and not more than a seed has independent ones, which no memory
+/// holds. @throws InvalidArgument
+void check_draws(const char* where, Index n, std::size_t dimension, Threads threads);
+
+/// Checks a gradient over the points x, column-major, `stride` apart.
+/// @throws DomainError  if it is not finite, naming the first point that is not
+void check_gradient(const char* where, std::span<const double> gradient, const double* x,
+                    std::size_t rows, std::size_t columns, std::size_t stride);
 
 /// body(Batch, first row, Workspace&) for chunk i of x.
 template <class Body>
@@ -55,7 +67,7 @@ void with_chunk(const engine::Chunks& chunks, std::size_t i, const PointsIn& x, 
 template <class Body>
 void for_point_chunks(const char* where, std::size_t dimension, const PointsIn& x, Threads threads,
                       Body&& body) {
-  check_columns(where, dimension, x);
+  check_points(where, dimension, x, threads);
   const engine::Chunks chunks{static_cast<std::size_t>(x.rows()), dimension};
   engine::for_chunks(chunks.count(), threads,
                      [&](std::size_t i) { with_chunk(chunks, i, x, body); });
@@ -101,6 +113,7 @@ template <Differentiable P, class X>
 
 /// sum_i weight_i d log q(x_i) / d theta; without weights every one is 1.
 /// @throws InvalidArgument  if x.cols() is not the dimension or weight.size() not x.rows()
+/// @throws DomainError      if a weight or a point is not finite, or the gradient overflows
 template <Parametric Q, class X>
 [[nodiscard]] Vector parameter_gradient(const Q& q, const Eigen::DenseBase<X>& x,
                                         const Vector& weight = Vector(), Threads threads = {}) {
@@ -109,8 +122,9 @@ template <Parametric Q, class X>
   if (weight.size() != 0) {
     check::size(where, "weight.size()", static_cast<std::size_t>(weight.size()),
                 static_cast<std::size_t>(points.rows()), "give one weight a row of x");
+    check::finite(where, "weight", as_span(weight), "look where the value comes from");
   }
-  detail::check_columns(where, q.dimension(), points);
+  detail::check_points(where, q.dimension(), points, threads);
   const engine::Chunks chunks{static_cast<std::size_t>(points.rows()), q.dimension()};
   const std::size_t width = q.gradient_sums_size();
   std::vector<double> slots(std::max<std::size_t>(engine::Slots{chunks.count()}.count(), 1) * width,
@@ -129,15 +143,18 @@ template <Parametric Q, class X>
       });
   Vector out(static_cast<Index>(q.parameter_count()));
   q.parameter_gradient(slots.data(), {out.data(), q.parameter_count()});
+  detail::check_gradient(where, as_span(out), points.data(),
+                         static_cast<std::size_t>(points.rows()), q.dimension(),
+                         static_cast<std::size_t>(points.outerStride()));
   return out;
 }
 
 /// n independent draws, n x dimension, in no particular order.
-/// @throws InvalidArgument  if n < 0
+/// @throws InvalidArgument  if n < 0 or above 2^26 chunks, as many as are independent
 template <Sampleable P>
 [[nodiscard]] Points sample(const P& p, Index n, Seed seed, Threads threads = {}) {
-  check::at_least("sample", "n", n, 0, "ask for 0 draws or more");
   const std::size_t dimension = p.dimension();
+  detail::check_draws("sample", n, dimension, threads);
   const engine::Chunks chunks{static_cast<std::size_t>(n), dimension};
   Points out(n, static_cast<Index>(dimension));
   engine::for_chunks(chunks.count(), threads, [&](std::size_t i) {
