@@ -115,22 +115,26 @@ class CsvReader {
       fail("has " + std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") +
                " in line " + std::to_string(line_),
            "must have " + std::to_string(width_) + ", like the first line",
-           "separate numbers by commas");
+           "separate numbers by commas", {rows_});
     }
     for (std::size_t j = 0; j < width_; ++j) {
       const auto number = number_of(fields[j]);
       if (!number || !number->is_in_range || !std::isfinite(number->value)) {
-        fail("has " + (fields[j].empty() ? "nothing" : quoted(fields[j])) + " in line " +
+        fail("is " + (fields[j].empty() ? "nothing" : quoted(fields[j])) + " in line " +
                  std::to_string(line_) + ", column " + std::to_string(j + 1),
-             "must have a finite number there", "leave out or fill in missing values");
+             "must be a finite number", "leave out or fill in missing values", {rows_, j});
       }
       values_.push_back(number->value);
     }
     ++rows_;
   }
 
-  [[noreturn]] void fail(std::string value, std::string rule, std::string remedy) const {
-    throw RuntimeError({where, file_, {}, std::move(value), std::move(rule), std::move(remedy)});
+  // `point` is the row of the points, or the row and the column, as Empirical would have them.
+  [[noreturn]] void fail(std::string value, std::string rule, std::string remedy,
+                         std::vector<std::size_t> point = {}) const {
+    std::string what = point.empty() ? file_ : file_ + ", points";
+    throw RuntimeError({where, std::move(what), std::move(point), std::move(value), std::move(rule),
+                        std::move(remedy)});
   }
 
   std::string file_;

@@ -11,6 +11,7 @@
 // hand (weights, covariances, standard deviations) goes through the constructors and their checks.
 namespace leibler::inline v0 {
 
+using detail::JsonPlace;
 using detail::JsonReader;
 using detail::JsonWriter;
 using detail::Table;
@@ -62,13 +63,21 @@ BasicGaussian<shape> BasicGaussian<shape>::read(const std::string& where, const 
   if (json.has(exact)) {
     json.check_not_empty("mean", d);
     append(theta, json.numbers(exact, is_diagonal ? d : d * (d + 1) / 2));
-    return standard(d).with_parameters(theta);
+    return json.checked_parameters(
+        [&] { return standard(d).with_parameters(theta); }, theta.size(),
+        [&](std::size_t i) {
+          if (i == theta.size()) return JsonPlace{exact, {}};
+          return i < d ? JsonPlace{"mean", {i}} : JsonPlace{exact, {i - d}};
+        });
   }
   if constexpr (is_diagonal) {
     const auto stddev = json.numbers(natural);
-    return BasicGaussian(theta, MatrixView{stddev.data(), stddev.size(), 1});
+    return json.checked([&] {
+      return BasicGaussian(theta, MatrixView{stddev.data(), stddev.size(), 1});
+    });
   } else {
-    return BasicGaussian(theta, json.table(natural).view());
+    const Table covariance = json.table(natural);
+    return json.checked([&] { return BasicGaussian(theta, covariance.view()); });
   }
 }
 
@@ -119,14 +128,23 @@ GaussianMixture GaussianMixture::read(const std::string& where, const std::strin
     for (std::size_t k = 0; k < count; ++k) append(theta, rows.row(k));
     const Table factors = json.table(log_triangle, count, q.triangle());
     for (std::size_t k = 0; k < count; ++k) append(theta, factors.row(k));
-    return std::move(q).with_parameters(theta);
+    const std::size_t d = means.columns, logs_at = count * (1 + d);
+    return json.checked_parameters(
+        [&] { return std::move(q).with_parameters(theta); }, theta.size(),
+        [&](std::size_t i) {
+          if (i == theta.size()) return JsonPlace{log_triangle, {}};
+          if (i < count) return JsonPlace{"logits", {i}};
+          if (i < logs_at) return JsonPlace{"means", {(i - count) / d, (i - count) % d}};
+          return JsonPlace{log_triangle,
+                           {(i - logs_at) / factors.columns, (i - logs_at) % factors.columns}};
+        });
   }
   const auto weights = json.numbers("weights");
   const Table means = json.table("means");
   const std::vector<Table> covariances = json.tables("covariances");
   std::vector<MatrixView> views;
   for (const Table& covariance : covariances) views.push_back(covariance.view());
-  return GaussianMixture(weights, means.view(), views);
+  return json.checked([&] { return GaussianMixture(weights, means.view(), views); });
 }
 
 GaussianMixture GaussianMixture::from_json(const std::string& text) {
@@ -168,7 +186,8 @@ Empirical Empirical::read(const std::string& where, const std::string& file,
     weights = json.numbers("weights");
     json.check_not_empty("weights", weights.size());
   }
-  return Empirical(points.values, points.rows, points.columns, weights);
+  return json.checked(
+      [&] { return Empirical(points.values, points.rows, points.columns, weights); });
 }
 
 Empirical Empirical::from_json(const std::string& text) {

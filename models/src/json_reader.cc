@@ -5,8 +5,6 @@
 #include <cmath>
 #include <set>
 
-#include <leibler/engine/error.hpp>
-
 namespace leibler::inline v0::detail {
 
 namespace {
@@ -23,7 +21,7 @@ const char* type_of(const nlohmann::json& value) {
 }
 
 // "line 2, column 7" of the byte at `offset`, counted from 1.
-std::string place(const std::string& text, std::size_t offset) {
+std::string line_and_column(const std::string& text, std::size_t offset) {
   offset = std::min(offset, text.size());
   const auto begin = text.begin(), end = begin + static_cast<std::ptrdiff_t>(offset);
   const auto line = std::count(begin, end, '\n') + 1;
@@ -43,8 +41,9 @@ std::string near(const std::string& text, std::size_t offset, std::size_t most =
   return shown.empty() ? "the end of the line" : "\"" + shown + "\"";
 }
 
-std::string entry(const std::string& path, std::size_t i) {
-  return path + '[' + std::to_string(i) + ']';
+JsonPlace entry(JsonPlace place, std::size_t i) {
+  place.index.push_back(i);
+  return place;
 }
 
 }  // namespace
@@ -70,7 +69,8 @@ JsonReader::JsonReader(std::string where, const std::string& file, const std::st
     object_ = Json::parse(text, watch);
   } catch (const Json::parse_error& error) {
     const std::size_t offset = error.byte == 0 ? 0 : error.byte - 1;
-    fail("", "is not JSON at " + place(text, offset) + " (near " + near(text, offset) + ")",
+    fail({},
+         "is not JSON at " + line_and_column(text, offset) + " (near " + near(text, offset) + ")",
          "a model is one JSON object", as_saved);
   } catch (const Json::exception& error) {  // a number beyond the range of double
     const std::string message = error.what();
@@ -78,24 +78,36 @@ JsonReader::JsonReader(std::string where, const std::string& file, const std::st
     const bool quoted = open != std::string::npos && close > open;
     const std::string number = quoted ? message.substr(open + 1, close - open - 1) : "";
     const std::size_t offset = std::min(text.find(number), text.size());
-    fail("",
-         "has a number too large at " + place(text, offset) + " (near " + near(text, offset) + ")",
+    fail({},
+         "has a number too large at " + line_and_column(text, offset) + " (near " +
+             near(text, offset) + ")",
          "numbers must fit double precision", "change the unit");
   }
   if (!object_.is_object())
-    fail("", std::string("is ") + type_of(object_), "must be a JSON object", as_saved);
+    fail({}, std::string("is ") + type_of(object_), "must be a JSON object", as_saved);
   if (!twice.empty())
-    fail(twice, "is there twice", "a key must be there once", "leave out one of them");
+    fail({twice, {}}, "is there twice", "a key must be there once", "leave out one of them");
 }
 
-void JsonReader::fail(const std::string& path, const std::string& value, const std::string& rule,
+std::string JsonReader::what(const JsonPlace& place) const {
+  std::string text = prefix_;
+  if (!place.key.empty()) text += (text.empty() ? "" : ", ") + place.key;
+  return text.empty() ? "text" : text;
+}
+
+void JsonReader::fail(const JsonPlace& place, const std::string& value, const std::string& rule,
                       const std::string& remedy) const {
-  std::string what = prefix_;
-  if (!path.empty()) what += (what.empty() ? "" : ", ") + path;
-  throw RuntimeError({where_, what.empty() ? "text" : what, {}, value, rule, remedy});
+  throw RuntimeError({where_, what(place), place.index, value, rule, remedy});
 }
 
-void JsonReader::allow_only(std::initializer_list<const char*> keys) const {
+Error JsonReader::told(const Error& error, const JsonPlace& place) const {
+  // A step of a fit is not what made a number in a file.
+  const bool is_parameter = error.what == "parameters";
+  return {where_,      what(place), place.index,
+          error.value, error.rule,  is_parameter ? as_saved : error.remedy};
+}
+
+void JsonReader::allow_only(const std::vector<const char*>& keys) const {
   std::string list = "schema, version";
   for (const char* key : keys) list += std::string(", ") + key;
   for (const auto& [name, value] : object_.items()) {
@@ -104,7 +116,7 @@ void JsonReader::allow_only(std::initializer_list<const char*> keys) const {
     if (std::any_of(keys.begin(), keys.end(), [&](const char* known) { return key == known; })) {
       continue;
     }
-    fail("key " + near(key, 0), "is unknown", "the keys are " + list, "check the spelling");
+    fail({"key " + near(key, 0), {}}, "is unknown", "the keys are " + list, "check the spelling");
   }
 }
 
@@ -112,52 +124,56 @@ void JsonReader::check_schema(const char* name, bool required) const {
   if (required || has("schema")) {
     const Json& schema = at("schema");
     const std::string rule = std::string("must be \"") + name + '"';
-    if (!schema.is_string()) fail("schema", std::string("is ") + type_of(schema), rule, as_saved);
+    if (!schema.is_string())
+      fail({"schema", {}}, std::string("is ") + type_of(schema), rule, as_saved);
     const auto found = schema.get<std::string>();
-    if (found != name) fail("schema", "is " + near(found, 0, 60), rule, "this is another model");
+    if (found != name)
+      fail({"schema", {}}, "is " + near(found, 0, 60), rule, "this is another model");
   }
   if (required || has("version")) {
     const Json& version = at("version");
     const std::string rule = "must be " + std::to_string(newest_version);
     if (!version.is_number())
-      fail("version", std::string("is ") + type_of(version), rule, as_saved);
+      fail({"version", {}}, std::string("is ") + type_of(version), rule, as_saved);
     const double found = version.get<double>();
     if (found == newest_version) return;
-    fail("version", "= " + to_text(found), rule,
+    fail({"version", {}}, "= " + to_text(found), rule,
          found > newest_version ? "read it with a newer leibler" : as_saved);
   }
 }
 
 void JsonReader::check_not_both(const char* key, const char* other) const {
   if (!has(key) || !has(other)) return;
-  fail(key, std::string("is there beside ") + other, "they say the same", "leave out one of them");
+  fail({key, {}}, std::string("is there beside ") + other, "they say the same",
+       "leave out one of them");
 }
 
 const JsonReader::Json& JsonReader::at(const char* key) const {
   const auto found = object_.find(key);
-  if (found == object_.end()) fail(key, "is missing", "the model needs it", "add it");
+  if (found == object_.end()) fail({key, {}}, "is missing", "the model needs it", "add it");
   return *found;
 }
 
-void JsonReader::check_length(const std::string& path, std::size_t size, std::size_t expected,
+void JsonReader::check_length(const JsonPlace& place, std::size_t size, std::size_t expected,
                               const char* of) const {
   if (size == expected) return;
-  fail(path, "has " + std::to_string(size) + ' ' + of + (size == 1 ? "" : "s"),
+  fail(place, "has " + std::to_string(size) + ' ' + of + (size == 1 ? "" : "s"),
        "must have " + std::to_string(expected), "make the lengths agree");
 }
 
 void JsonReader::check_not_empty(const char* key, std::size_t size) const {
-  if (size == 0) fail(key, "is empty", "must have at least one number", "write a number there");
+  if (size == 0)
+    fail({key, {}}, "is empty", "must have at least one number", "write a number there");
 }
 
-std::vector<double> JsonReader::numbers(const Json& list, const std::string& path) const {
+std::vector<double> JsonReader::numbers(const Json& list, const JsonPlace& place) const {
   if (!list.is_array())
-    fail(path, std::string("is ") + type_of(list), "must be a list of numbers", "write [1, 2.5]");
+    fail(place, std::string("is ") + type_of(list), "must be a list of numbers", "write [1, 2.5]");
   std::vector<double> out;
   out.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!list[i].is_number()) {
-      fail(entry(path, i), std::string("is ") + type_of(list[i]), "must be a number",
+      fail(entry(place, i), std::string("is ") + type_of(list[i]), "must be a number",
            "write a number there");
     }
     out.push_back(list[i].get<double>());
@@ -165,54 +181,61 @@ std::vector<double> JsonReader::numbers(const Json& list, const std::string& pat
   return out;
 }
 
-Table JsonReader::table(const Json& list, const std::string& path) const {
+Table JsonReader::table(const Json& list, const JsonPlace& place) const {
   if (!list.is_array()) {
-    fail(path, std::string("is ") + type_of(list), "must be a list of rows",
+    fail(place, std::string("is ") + type_of(list), "must be a list of rows",
          "write [[1, 2], [3, 4]]");
   }
   Table out;
   out.rows = list.size();
   for (std::size_t i = 0; i < out.rows; ++i) {
-    const auto row = numbers(list[i], entry(path, i));
+    const auto row = numbers(list[i], entry(place, i));
     if (i == 0) {
       out.columns = row.size();
       out.values.resize(out.rows * out.columns);
     }
-    check_length(entry(path, i), row.size(), out.columns, "number");
+    check_length(entry(place, i), row.size(), out.columns, "number");
     for (std::size_t j = 0; j < out.columns; ++j) out.values[j * out.rows + i] = row[j];
   }
   return out;
 }
 
+double JsonReader::number(const char* key) const {
+  const Json& value = at(key);
+  if (!value.is_number())
+    fail({key, {}}, std::string("is ") + type_of(value), "must be a number", "write a number there");
+  return value.get<double>();
+}
+
 std::vector<double> JsonReader::numbers(const char* key) const {
-  return numbers(at(key), key);
+  return numbers(at(key), {key, {}});
 }
 
 std::vector<double> JsonReader::numbers(const char* key, std::size_t size) const {
   auto out = numbers(key);
-  check_length(key, out.size(), size, "number");
+  check_length({key, {}}, out.size(), size, "number");
   return out;
 }
 
 Table JsonReader::table(const char* key) const {
-  return table(at(key), key);
+  return table(at(key), {key, {}});
 }
 
 Table JsonReader::table(const char* key, std::size_t rows, std::size_t columns) const {
   auto out = table(key);
-  check_length(key, out.rows, rows, "row");
-  if (rows != 0) check_length(entry(key, 0), out.columns, columns, "number");
+  check_length({key, {}}, out.rows, rows, "row");
+  if (rows != 0) check_length(entry({key, {}}, 0), out.columns, columns, "number");
   return out;
 }
 
 std::vector<Table> JsonReader::tables(const char* key) const {
   const Json& list = at(key);
   if (!list.is_array()) {
-    fail(key, std::string("is ") + type_of(list), "must be a list of matrices",
+    fail({key, {}}, std::string("is ") + type_of(list), "must be a list of matrices",
          "write [[[1, 0], [0, 1]]]");
   }
   std::vector<Table> out;
-  for (std::size_t k = 0; k < list.size(); ++k) out.push_back(table(list[k], entry(key, k)));
+  for (std::size_t k = 0; k < list.size(); ++k) out.push_back(table(list[k], entry({key, {}}, k)));
   return out;
 }
 
@@ -220,16 +243,25 @@ JsonWriter::JsonWriter(const char* schema)
     : text_("{\n  \"schema\": \"" + std::string(schema) +
             "\",\n  \"version\": " + std::to_string(newest_version)) {}
 
+void JsonWriter::append(double value) {
+  const std::string number = to_text(value);
+  text_ += number;
+  // A whole number without a point would be read as an integer, which has no -0.
+  if (number.find_first_not_of("-0123456789") == std::string::npos) text_ += ".0";
+}
+
 void JsonWriter::append(std::span<const double> values) {
   text_ += '[';
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i != 0) text_ += ", ";
-    const std::string number = to_text(values[i]);
-    text_ += number;
-    // A whole number without a point would be read as an integer, which has no -0.
-    if (number.find_first_not_of("-0123456789") == std::string::npos) text_ += ".0";
+    append(values[i]);
   }
   text_ += ']';
+}
+
+void JsonWriter::number(const char* key, double value) {
+  text_ += std::string(",\n  \"") + key + "\": ";
+  append(value);
 }
 
 void JsonWriter::numbers(const char* key, std::span<const double> values) {

@@ -423,28 +423,31 @@ BOOST_AUTO_TEST_CASE(options_that_contradict_each_other_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_malformed_csv_fails_with_its_place) {
-  const std::string where = "--data: Empirical::load_csv: file \"a.csv\" ";
+  const std::string where = "--data: Empirical::load_csv: file \"a.csv\"";
   check_fails("", "", "--data a.csv",
               where +
-                  "cannot be read (No such file or directory); it must be a file that can be read; "
-                  "check the path and its "
+                  " cannot be read (No such file or directory); it must be a file that can be "
+                  "read; check the path and its "
                   "permissions.");
   check_fails("a.csv", "", "--data a.csv",
               where +
-                  "is empty; there must be at least one line of numbers; give one point a "
+                  " is empty; there must be at least one line of numbers; give one point a "
                   "line.");
-  check_fails("a.csv", "x,y\n1,2\n3,oops\n", "--data a.csv",
-              where +
-                  "has \"oops\" in line 3, column 2; must have a finite number there; leave out "
-                  "or fill in missing values.");
-  check_fails("a.csv", "1,2\n1,nan\n", "--data a.csv",
-              where +
-                  "has \"nan\" in line 2, column 2; must have a finite number there; leave out "
-                  "or fill in missing values.");
-  check_fails("a.csv", "1,2\n1,2,3\n", "--data a.csv",
-              where +
-                  "has 3 fields in line 2; must have 2, like the first line; separate numbers "
-                  "by commas.");
+  check_fails(
+      "a.csv", "x,y\n1,2\n3,oops\n", "--data a.csv",
+      where +
+          ", points[1, 1] is \"oops\" in line 3, column 2; must be a finite number; leave out "
+          "or fill in missing values.");
+  check_fails(
+      "a.csv", "1,2\n1,nan\n", "--data a.csv",
+      where +
+          ", points[1, 1] is \"nan\" in line 2, column 2; must be a finite number; leave out "
+          "or fill in missing values.");
+  check_fails(
+      "a.csv", "1,2\n1,2,3\n", "--data a.csv",
+      where +
+          ", points[1] has 3 fields in line 2; must have 2, like the first line; separate numbers "
+          "by commas.");
   check_fails("a.csv", "1,2\n1,3\n", "--data a.csv",
               "--data: column 1 has no spread (standard deviation 0): its likelihood has no "
               "maximum; leave the column out.");
@@ -455,10 +458,12 @@ BOOST_AUTO_TEST_CASE(a_malformed_target_fails_with_its_place) {
               "--target: GaussianMixture::load: file \"a.json\" is not JSON at line 1, column 15 "
               "(near the end); a model is one JSON object; save() writes the right form.");
   check_fails("a.json", mixture("[0.5, 0.4]", "[[1, 0], [0, 1]]"), "--target a.json",
-              "--target a.json: GaussianMixture: weights add up to 0.9; weights must add up to 1 "
+              "--target: GaussianMixture::load: file \"a.json\", weights add up to 0.9; weights "
+              "must add up to 1 "
               "within 1e-9; divide them by their sum.");
   check_fails("a.json", mixture("[0.5, 0.5]", "[[1, 2], [2, 1]]"), "--target a.json",
-              "--target a.json: GaussianMixture: covariances[0] is not positive definite (smallest "
+              "--target: GaussianMixture::load: file \"a.json\", covariances[0] is not positive "
+              "definite (smallest "
               "eigenvalue -1); covariances must be symmetric positive definite; add a multiple of "
               "the identity.");
 }

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <limits>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <leibler/models/empirical.hpp>
 #include <leibler/models/evaluate.hpp>
@@ -40,7 +42,7 @@ Points read(const std::string& text) {
 void refuses(const std::string& text, const std::string& sentence) {
   const CsvFile file(text);
   BOOST_CHECK_EXCEPTION((void)Empirical::load_csv(file.path), RuntimeError,
-                        says("Empirical::load_csv: file \"" + file.path + "\" " + sentence));
+                        says("Empirical::load_csv: file \"" + file.path + "\"" + sentence));
 }
 
 }  // namespace
@@ -102,8 +104,7 @@ BOOST_AUTO_TEST_CASE(errors_are_whole_sentences) {
       Points{{0.0}, {1.0}}, Vector{{0.0, 0.0}},
       "weights add up to 0; their sum must be finite and > 0; give at least one point a weight.");
   refused(Points{{0.0}, {1.0}}, Vector{{1e308, 1e308}},
-          "weights add up to inf; their sum must be finite and > 0; give at least one point a "
-          "weight.");
+          "weights add up to inf; their sum must be finite and > 0; divide them by the largest.");
 }
 
 BOOST_AUTO_TEST_CASE(csv_is_read_with_and_without_a_header) {
@@ -116,47 +117,57 @@ BOOST_AUTO_TEST_CASE(csv_is_read_with_and_without_a_header) {
 }
 
 BOOST_AUTO_TEST_CASE(malformed_csv_is_named_by_line_and_column) {
-  const std::string number =
-      "; must have a finite number there; leave out or fill in missing values.";
-  refuses("", "is empty; there must be at least one line of numbers; give one point a line.");
+  const std::string number = "; must be a finite number; leave out or fill in missing values.";
+  refuses("", " is empty; there must be at least one line of numbers; give one point a line.");
   refuses("\n \r\n",
-          "is empty; there must be at least one line of numbers; give one point a line.");
+          " is empty; there must be at least one line of numbers; give one point a line.");
   refuses("x,y\n",
-          "has a header and no points; there must be at least one line of numbers; give one "
+          " has a header and no points; there must be at least one line of numbers; give one "
           "point a line.");
   refuses("1,2\n\n3\n",
-          "has 1 field in line 3; must have 2, like the first line; separate numbers "
+          ", points[1] has 1 field in line 3; must have 2, like the first line; separate numbers "
           "by commas.");
   refuses("x,y\n1,2,3\n",
-          "has 3 fields in line 2; must have 2, like the first line; separate "
+          ", points[0] has 3 fields in line 2; must have 2, like the first line; separate "
           "numbers by commas.");
-  refuses("1,2\n3,4x\n", "has \"4x\" in line 2, column 2" + number);
-  refuses("1,abc\n", "has \"abc\" in line 1, column 2" + number);
-  refuses("x,y\n1,nan\n", "has \"nan\" in line 2, column 2" + number);
-  refuses("nan,nan\n", "has \"nan\" in line 1, column 1" + number);
-  refuses("1,2\n-inf,4\n", "has \"-inf\" in line 2, column 1" + number);
-  refuses("1,2\n3,\n", "has nothing in line 2, column 2" + number);
-  refuses(",\n", "has nothing in line 1, column 1" + number);
-  refuses("1,1e999\n", "has \"1e999\" in line 1, column 2" + number);
-  refuses("1,++2\n", "has \"++2\" in line 1, column 2" + number);
+  refuses("1,2\n3,4x\n", ", points[1, 1] is \"4x\" in line 2, column 2" + number);
+  refuses("1,abc\n", ", points[0, 1] is \"abc\" in line 1, column 2" + number);
+  refuses("x,y\n1,nan\n", ", points[0, 1] is \"nan\" in line 2, column 2" + number);
+  refuses("nan,nan\n", ", points[0, 0] is \"nan\" in line 1, column 1" + number);
+  refuses("1,2\n-inf,4\n", ", points[1, 0] is \"-inf\" in line 2, column 1" + number);
+  refuses("1,2\n3,\n", ", points[1, 1] is nothing in line 2, column 2" + number);
+  refuses(",\n", ", points[0, 0] is nothing in line 1, column 1" + number);
+  refuses("1,1e999\n", ", points[0, 1] is \"1e999\" in line 1, column 2" + number);
+  refuses("1,++2\n", ", points[0, 1] is \"++2\" in line 1, column 2" + number);
   refuses("1,\"" + std::string(60, 'a') + "\"\n",
-          "has \"\"" + std::string(39, 'a') + "...\" in line 1, column 2" + number);
-  refuses(std::string("1,2\n3,\0x\n", 9), "has \"?x\" in line 2, column 2" + number);
+          ", points[0, 1] is \"\"" + std::string(39, 'a') + "...\" in line 1, column 2" + number);
+  refuses(std::string("1,2\n3,\0x\n", 9), ", points[1, 1] is \"?x\" in line 2, column 2" + number);
+}
+
+BOOST_AUTO_TEST_CASE(the_place_in_a_csv_is_a_field_of_the_error) {
+  const CsvFile file("x,y\n1,2\n\n3,oops\n");
+  try {
+    (void)Empirical::load_csv(file.path);
+    BOOST_FAIL("a word was taken for a number");
+  } catch (const Error& e) {
+    BOOST_TEST(e.what == "file \"" + file.path + "\", points");
+    BOOST_TEST((e.index == std::vector<std::size_t>{1, 1}));
+    BOOST_TEST(e.value == "is \"oops\" in line 4, column 2");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_first_line_of_damaged_numbers_is_no_header) {
-  const std::string number =
-      "; must have a finite number there; leave out or fill in missing values.";
+  const std::string number = "; must be a finite number; leave out or fill in missing values.";
   for (const char* const field :
        {"1;2", "1.5.2", "1.0f", "+x", "-", ".x", "NA", "na", "null", "NULL", "?", "NaN", "\"1\"",
         "'1'", "\" 2.5\"", "\"NA\"", "\"\""}) {
-    const std::string name = std::string("has \"") + field + '"';
+    const std::string name = std::string(", points[0, 0] is \"") + field + '"';
     refuses(std::string(field) + "\n3\n", name + " in line 1, column 1" + number);
     refuses(std::string("\n") + field + ",y\n3,4\n", name + " in line 2, column 1" + number);
   }
-  refuses("\"1\",\"2\"\n3,4\n", "has \"\"1\"\" in line 1, column 1" + number);
-  refuses("1,NA\n3,4\n", "has \"NA\" in line 1, column 2" + number);
-  refuses(",y\n3,4\n", "has nothing in line 1, column 1" + number);
+  refuses("\"1\",\"2\"\n3,4\n", ", points[0, 0] is \"\"1\"\" in line 1, column 1" + number);
+  refuses("1,NA\n3,4\n", ", points[0, 1] is \"NA\" in line 1, column 2" + number);
+  refuses(",y\n3,4\n", ", points[0, 0] is nothing in line 1, column 1" + number);
   for (const char* const header : {"x,y", "\"x\",\"y 1\"", "'x','y'", "x1,nano",
                                    "NA_1,null hypothesis", "_1,(2)", "\xC3\xA4,what?"}) {
     BOOST_TEST((read(std::string(header) + "\n3,4\n") == Points{{3, 4}}), header);

@@ -163,14 +163,14 @@ BOOST_AUTO_TEST_CASE(values_of_the_wrong_kind_are_named_by_their_path) {
   refuses<GaussianMixture>(R"({"weights": 1, "means": [], "covariances": []})",
                            "weights is a number; must be a list of numbers; write [1, 2.5].");
   refuses<GaussianMixture>(R"({"weights": [1], "means": [[0, "1"]], "covariances": []})",
-                           "means[0][1] is a string; must be a number; write a number there.");
+                           "means[0, 1] is a string; must be a number; write a number there.");
   refuses<GaussianMixture>(R"({"weights": [0.5, 0.5], "means": [[0, 0], [1]], "covariances": []})",
                            "means[1] has 1 number; must have 2; make the lengths agree.");
   refuses<GaussianMixture>(
       R"({"weights": [0.5, 0.5], "means": [[0], [1]], "covariances": [[[1]], ["x"]]})",
-      "covariances[1][0] is a string; must be a list of numbers; write [1, 2.5].");
+      "covariances[1, 0] is a string; must be a list of numbers; write [1, 2.5].");
   refuses<GaussianMixture>(R"({"weights": [1], "means": [[0, 0]], "covariances": [[[1, 0], [0]]]})",
-                           "covariances[0][1] has 1 number; must have 2; make the lengths agree.");
+                           "covariances[0, 1] has 1 number; must have 2; make the lengths agree.");
   refuses<GaussianMixture>(
       R"({"weights": [1], "means": [[0]], "covariances": {"a": true}})",
       "covariances is an object; must be a list of matrices; write [[[1, 0], [0, 1]]].");
@@ -234,27 +234,71 @@ BOOST_AUTO_TEST_CASE(lengths_of_exact_parameters_are_checked) {
                      "weights is empty; must have at least one number; write a number there.");
 }
 
-BOOST_AUTO_TEST_CASE(wrong_values_are_the_constructors_own_errors) {
-  BOOST_CHECK_EXCEPTION(
-      (void)GaussianMixture::from_json(
-          R"({"weights": [1], "means": [[0, 0]], "covariances": [[[1, 2], [2, 1]]]})"),
-      DomainError,
-      says("GaussianMixture: covariances[0] is not positive definite (smallest eigenvalue -1); "
-           "covariances must be symmetric positive definite; add a multiple of the identity."));
-  BOOST_CHECK_EXCEPTION(
-      (void)GaussianMixture::from_json(R"({"weights": [], "means": [], "covariances": []})"),
-      InvalidArgument,
-      says("GaussianMixture: means.rows() = 0; must be >= 1; a mixture has at "
-           "least one component."));
-  BOOST_CHECK_EXCEPTION(
-      (void)DiagonalGaussian::from_json(R"({"mean": [0], "log_stddev": [800]})"), DomainError,
-      says("DiagonalGaussian::with_parameters: parameters[1] = 800; the logarithm "
-           "of a scale must be within +-708; the step that made it was too "
-           "large."));
-  BOOST_CHECK_EXCEPTION((void)Empirical::from_json(R"({"points": [[1]], "weights": [-1]})"),
-                        DomainError,
-                        says("Empirical: weights[0] = -1; weights must be finite and >= 0; leave "
-                             "out the point."));
+BOOST_AUTO_TEST_CASE(wrong_values_are_named_by_the_call_and_their_key) {
+  const auto refused = [](auto&& call, const std::string& sentence) {
+    BOOST_CHECK_EXCEPTION(call(), std::logic_error, says(sentence));
+  };
+  const std::string mixture = "GaussianMixture::from_json: ";
+  refused(
+      [] {
+        (void)GaussianMixture::from_json(
+            R"({"weights": [1], "means": [[0, 0]], "covariances": [[[1, 2], [2, 1]]]})");
+      },
+      mixture +
+          "covariances[0] is not positive definite (smallest eigenvalue -1); covariances must be "
+          "symmetric positive definite; add a multiple of the identity.");
+  refused(
+      [] {
+        (void)GaussianMixture::from_json(
+            R"({"weights": [1], "means": [[0, 0]], "covariances": [[[1, 2], [0, 1]]]})");
+      },
+      mixture +
+          "covariances[0][1, 0] = 0 but [0, 1] = 2; covariances must be symmetric positive "
+          "definite; average it with its transpose.");
+  refused(
+      [] {
+        (void)GaussianMixture::from_json(R"({"weights": [], "means": [], "covariances": []})");
+      },
+      mixture + "means.rows() = 0; must be >= 1; a mixture has at least one component.");
+  refused([] { (void)DiagonalGaussian::from_json(R"({"mean": [0], "log_stddev": [800]})"); },
+          "DiagonalGaussian::from_json: log_stddev[0] = 800; the logarithm of a scale must be "
+          "within +-708; save() writes the right form.");
+  refused([] { (void)Empirical::from_json(R"({"points": [[1]], "weights": [-1]})"); },
+          "Empirical::from_json: weights[0] = -1; weights must be finite and >= 0; leave out the "
+          "point.");
+  const std::string exact =
+      R"({"schema": "leibler.gaussian_mixture", "version": 1, "logits": [0, 0],
+          "means": [[0, 0], [1, 1]], "log_cholesky": [[0, 0, 0], )";
+  refused([&] { (void)GaussianMixture::from_json(exact + "[0, 0, -709]]}"); },
+          mixture +
+              "log_cholesky[1, 2] = -709; the logarithm of a scale must be within +-708; save() "
+              "writes the right form.");
+  refused([&] { (void)GaussianMixture::from_json(exact + "[-700, 1e300, -700]]}"); },
+          mixture +
+              "log_cholesky make a covariance that is singular to working precision; the inverse "
+              "of its factor must be finite; save() writes the right form.");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_and_the_place_in_it_are_fields_of_the_error) {
+  const std::string path = path_of("leibler_files_test_place.json");
+  const auto fields_of = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    try {
+      (void)GaussianMixture::load(path);
+    } catch (const Error& e) { return e; }
+    return Error{};
+  };
+  const Error value =
+      fields_of(R"({"weights": [0.5, 0.5], "means": [[0], [1]], "covariances": [[[1]], [[-1]]]})");
+  BOOST_TEST(value.where == "GaussianMixture::load");
+  BOOST_TEST(value.what == "file \"" + path + "\", covariances");
+  BOOST_TEST((value.index == std::vector<std::size_t>{1}));
+  const Error form =
+      fields_of(R"({"weights": [0.5, 0.5], "means": [[0], [1]], "covariances": [[[1]], [["x"]]]})");
+  BOOST_TEST(form.what == "file \"" + path + "\", covariances");
+  BOOST_TEST((form.index == std::vector<std::size_t>{1, 0, 0}));
+  BOOST_TEST(form.value == "is a string");
+  std::remove(path.c_str());
 }
 
 // Every prefix and every text with one byte changed is read or refused; nothing else happens.
