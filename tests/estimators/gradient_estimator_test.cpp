@@ -74,7 +74,7 @@ static_assert(leibler::GradientEstimator<BestSoFar, leibler::GaussianMixture,
                                          leibler::ReverseKl<leibler::GaussianMixture>>);
 
 BOOST_AUTO_TEST_CASE(the_documents_code_is_this_code) {
-  check_code_is_compiled("adding_an_estimator.md", __FILE__);
+  check_code_is_compiled("adding_an_estimator.md", "estimators/gradient_estimator_test.cpp");
 }
 
 BOOST_AUTO_TEST_CASE(a_users_estimator_keeps_the_promises_of_the_concept) {

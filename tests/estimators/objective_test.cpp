@@ -83,7 +83,7 @@ static_assert(leibler::ModelExpectation<HalfSecondMoment<leibler::Gaussian>>);
 static_assert(leibler::DataExpectation<OnACircle>);
 
 BOOST_AUTO_TEST_CASE(the_documents_code_is_this_code) {
-  check_code_is_compiled("adding_an_objective.md", __FILE__);
+  check_code_is_compiled("adding_an_objective.md", "estimators/objective_test.cpp");
 }
 
 BOOST_AUTO_TEST_CASE(users_objectives_keep_the_promises_of_the_concept) {

@@ -54,7 +54,7 @@ struct RmsProp {
 static_assert(leibler::Optimizer<RmsProp>);
 
 BOOST_AUTO_TEST_CASE(the_documents_code_is_this_code) {
-  check_code_is_compiled("adding_an_optimizer.md", __FILE__);
+  check_code_is_compiled("adding_an_optimizer.md", "estimators/optimizer_test.cpp");
 }
 
 BOOST_AUTO_TEST_CASE(a_users_optimizer_keeps_the_promises_of_the_concept) {

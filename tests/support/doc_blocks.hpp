@@ -30,9 +30,9 @@ inline std::vector<std::string> code_blocks(const std::string& text) {
 
 /// Every code block of docs/<document> stands in the test's own source, word for word: what is
 /// shown is what is compiled and checked.
-inline void check_code_is_compiled(const std::string& document, const std::string& test_source) {
-  const std::filesystem::path source(test_source);
-  const auto root = source.parent_path().parent_path().parent_path();
+/// @param test  its path below tests/. __FILE__ would be relative to the build directory.
+inline void check_code_is_compiled(const std::string& document, const std::string& test) {
+  const std::filesystem::path root(LEIBLER_SOURCE_DIR), source = root / "tests" / test;
   const std::string code = text_of_file(source);
   const auto blocks = code_blocks(text_of_file(root / "docs" / document));
   BOOST_TEST(!blocks.empty());
