@@ -7,6 +7,7 @@
 
 #include <leibler/engine/kernels/mixture.hpp>
 #include "kernels/pack-inl.h"
+#include "kernels/tables-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace leibler::inline v0::engine::kernels {
@@ -18,6 +19,8 @@ constexpr size_t kExpInFlight = 2;
 #else
 constexpr size_t kExpInFlight = 1;
 #endif
+
+constexpr double kLog2E = 0x1.71547652b82fep0, kSqrtHalfLog2E = 0x1.b2da4e9808a53p-1;
 
 // square += |rows [row, row + kRows) of W (x - m)|^2 for one group of points.
 template <size_t kRows, size_t N>
@@ -45,33 +48,56 @@ HWY_INLINE void AddRows(const double* x, size_t stride, size_t row, const double
   for (size_t r = 0; r < kRows; ++r) square = Fma(y[r], y[r], square);
 }
 
-// One form at every point; kDimension 0 means known only at run time.
-template <size_t kDimension>
-HWY_INLINE void Form(const Batch& x, size_t n, const double* center, const double* whitening,
-                     double constant, double* out) {
+// One form at every point, in units of log 2.
+void Form(const Batch& x, size_t n, const double* center, const double* whitening, double constant,
+          double* out) {
   constexpr size_t N = kInFlight * kVectors;
-  const size_t dimension = kDimension != 0 ? kDimension : x.dimension;
   for (size_t i = 0; i < n; i += 8 * kInFlight) {
     Pack<N> square = Broadcast<N>(0.0);
-    if constexpr (kDimension != 0) {
-      AddRows<kDimension>(x.data + i, x.stride, 0, center, whitening, square);
-    } else {
-      size_t row = 0;
-      for (; row + 4 <= dimension; row += 4)
-        AddRows<4>(x.data + i, x.stride, row, center, whitening, square);
-      for (; row < dimension; ++row)
-        AddRows<1>(x.data + i, x.stride, row, center, whitening, square);
-    }
-    Store(Fma(Broadcast<N>(-0.5), square, constant), out + i);
+    size_t row = 0;
+    for (; row + 4 <= x.dimension; row += 4)
+      AddRows<4>(x.data + i, x.stride, row, center, whitening, square);
+    for (; row < x.dimension; ++row)
+      AddRows<1>(x.data + i, x.stride, row, center, whitening, square);
+    Store(Fma(Broadcast<N>(-0.5 * kLog2E), square, kLog2E * constant), out + i);
   }
 }
 
+// The same with the unit inside the factor, so that squares are taken off at once.
+template <size_t kDimension>
+HWY_INLINE void SmallForm(const Batch& x, size_t n, const double* center, const double* whitening,
+                          double constant, double* out) {
+  constexpr size_t N = kInFlight * kVectors;
+  V scaled[triangle(kDimension)];
+  for (size_t j = 0; j < triangle(kDimension); ++j) scaled[j] = Set(whitening[j] * kSqrtHalfLog2E);
+  const Pack<N> top = Broadcast<N>(kLog2E * constant);
+  for (size_t i = 0; i < n; i += 8 * kInFlight) {
+    Pack<N> u[kDimension], form = top;
+#pragma GCC unroll 4
+    for (size_t a = 0; a < kDimension; ++a) {
+      u[a] = Load<N>(x.data + a * x.stride + i) - Broadcast<N>(center[a]);
+      LEIBLER_EACH {
+        V y = hn::Mul(scaled[triangle(a)], u[0].v[i]);
+        for (size_t b = 1; b <= a; ++b) y = hn::MulAdd(scaled[triangle(a) + b], u[b].v[i], y);
+        form.v[i] = hn::NegMulAdd(y, y, form.v[i]);
+      }
+    }
+    Store(form, out + i);
+  }
+}
+
+// kDimension 0 means known only at run time.
 template <size_t kDimension>
 HWY_INLINE void Forms(const Batch& x, size_t n, const QuadraticForms& forms, double* out) {
   const size_t d = x.dimension;
   for (size_t k = 0; k < forms.count; ++k) {
-    Form<kDimension>(x, n, forms.center + k * d, forms.whitening + k * triangle(d),
-                     forms.constant[k], out + k * x.stride);
+    const double* const center = forms.center + k * d;
+    const double* const whitening = forms.whitening + k * triangle(d);
+    if constexpr (kDimension == 0) {
+      Form(x, n, center, whitening, forms.constant[k], out + k * x.stride);
+    } else {
+      SmallForm<kDimension>(x, n, center, whitening, forms.constant[k], out + k * x.stride);
+    }
   }
 }
 
@@ -115,6 +141,7 @@ HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const Mixtu
       Forms<0>(x, n, forms, terms.exponential);
   }
   constexpr size_t N = kExpInFlight * kVectors;
+  const Table powers(kPowers);
   for (size_t i = 0; i < n; i += 8 * kExpInFlight) {
     double* const column = terms.exponential + i;
     Pack<N> maximum = Load<N>(column);
@@ -132,7 +159,7 @@ HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const Mixtu
         l.v[q] = hn::Sub(hn::LoadU(D(), column + k * stride + q * kLanes), maximum.v[q]);
         l.v[N + q] = hn::Sub(hn::LoadU(D(), column + (k + 1) * stride + q * kLanes), maximum.v[q]);
       }
-      const Pack<2 * N> e = Exp(l);
+      const Pack<2 * N> e = Exp2(l, powers);
       for (size_t q = 0; q < N; ++q) {
         if constexpr (kKeep) {
           hn::StoreU(e.v[q], D(), column + k * stride + q * kLanes);
@@ -142,7 +169,7 @@ HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const Mixtu
       }
     }
     if (k < count) {
-      const Pack<N> e = Exp(Load<N>(column + k * stride) - maximum);
+      const Pack<N> e = Exp2(Load<N>(column + k * stride) - maximum, powers);
       if constexpr (kKeep) Store(e, column + k * stride);
       total = total + e;
     }
@@ -157,9 +184,10 @@ void Terms(const Batch& x, const QuadraticForms& forms, const MixtureTerms& term
 
 void LogDensity(const MixtureTerms& terms, size_t n, double* out) {
   constexpr size_t N = kInFlight * kVectors;
+  const LogTables tables;
   for (size_t i = 0; i < n; i += 8 * kInFlight) {
     const Pack<N> maximum = Load<N>(terms.maximum + i);
-    Pack<N> value = maximum + Log(Load<N>(terms.total + i));
+    Pack<N> value = LogByTable<true>(Load<N>(terms.total + i), maximum, tables);
     for (size_t v = 0; v < N; ++v) {
       const auto nowhere = hn::Eq(maximum.v[v], Set(-0x1.fffffffffffffp1023));
       value.v[v] = hn::IfThenElse(nowhere, Set(-__builtin_inf()), value.v[v]);

@@ -7,6 +7,7 @@
 
 #include <leibler/engine/kernels/random.hpp>
 #include "kernels/pack-inl.h"
+#include "kernels/tables-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace leibler::inline v0::engine::kernels {
@@ -94,6 +95,7 @@ void UniformInPlace(double* out, size_t n) {
 // In place: pairs of octets of bits become pairs of octets of normals; n a multiple of 64.
 void BoxMuller(double* out, size_t n) {
   constexpr size_t N = kRotations * kVectors;
+  const LogTables tables;
   for (size_t start = 0; start < n; start += 16 * kRotations) {
     Pack<N> u, x, z;
     PackU<N> bits;
@@ -104,7 +106,7 @@ void BoxMuller(double* out, size_t n) {
       const VU mantissa = hn::Or(hn::ShiftRight<12>(bits.v[i]), SetU(0x3ff0000000000000u));
       x.v[i] = hn::Sub(hn::BitCast(D(), mantissa), Set(1.5));  // quarter turns in [-1/2, 1/2)
     }
-    const Pack<N> radius = Sqrt(Log(u) * Broadcast<N>(-2.0));
+    const Pack<N> radius = Sqrt(LogByTable<false>(u, u, tables) * Broadcast<N>(-2.0));
     z = x * x;
     Pack<N> s = Fma(Broadcast<N>(0x1.e357ef99c0be5p-25), z, -0x1.e2fe76fdff88ap-19);
     s = Fma(s, z, 0x1.50782d5f14823p-13);
