@@ -220,6 +220,28 @@ struct RealAccess {
     return {&t, first, t.open_epochs_.back(), rows};
   }
 
+  static Reals side_by_side(std::span<const Real> x) {
+    if (x.empty()) return {};
+    Tape& t = pool_of_thread().current == nullptr ? tape(x[0]) : *pool_of_thread().current;
+    bool are_neighbours = true;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (!x[k].is_constant()) (void)tape(x[k]);
+      are_neighbours = are_neighbours && !x[k].is_constant() && x[k].scale_ == 1.0 &&
+                       x[k].shift_ == 0.0 && x[k].index_ == x[0].index_ + k;
+    }
+    if (are_neighbours) return {&t, x[0].index_, t.open_epochs_.back(), x.size()};
+    const std::uint32_t first = t.count_;
+    for (const Real& v : x) {
+      t.take({.op = Op::linear,
+              .a = v.index_,
+              .active = is_active(t, v.index_),
+              .scale_a = v.scale_,
+              .shift_a = v.shift_,
+              .scale_b = 0.0});
+    }
+    return {&t, first, t.open_epochs_.back(), x.size()};
+  }
+
   // A node over several operands, constants among them in `shift` (sum) or as blocks of their own.
   static Tape* tape_of(std::span<const Real> x) {
     Tape* found = nullptr;
@@ -385,6 +407,10 @@ Real dot(std::span<const Real> a, std::span<const Real> x) {
   Real total;
   for (std::size_t k = 0; k < x.size(); ++k) total += a[k] * x[k];
   return total;
+}
+
+Reals Reals::of(std::span<const Real> x) {
+  return RealAccess::side_by_side(x);
 }
 
 Reals exp(const Reals& x) {

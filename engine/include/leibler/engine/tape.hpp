@@ -121,6 +121,9 @@ class Reals {
  public:
   Reals() = default;
 
+  /// These numbers side by side: themselves where they are, otherwise a node each.
+  [[nodiscard]] static Reals of(std::span<const Real> x);
+
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] Real operator[](std::ptrdiff_t j) const {
     Real r;
