@@ -118,6 +118,7 @@ HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, Pack<N>& ma
   }
 }
 
+// Forms are in units of log 2, so that exponentials are powers of two and need no reduction.
 // Pairs of components, each pair added first: one order of additions on every instruction set. The
 // division runs beside the exponentials' multiplications; a pass of its own would wait for the
 // divider.

@@ -11,6 +11,7 @@
 
 #include "instruction_sets.hpp"
 #include "quadratic_oracle.hpp"
+#include "ulp.hpp"
 
 using namespace leibler::engine;
 using namespace leibler::test;
@@ -277,6 +278,49 @@ BOOST_AUTO_TEST_CASE(far_components_take_no_part) {
       BOOST_TEST(got.responsibility[i] == 1.0);
       BOOST_TEST(got.responsibility[x.stride + i] < 1e-300);
     }
+  });
+}
+
+// Without a factor the forms are their constants, 0 and -t. Log 2 as the unit rounds t twice, which
+// is worth t ulp.
+BOOST_AUTO_TEST_CASE(exponentials_are_within_the_stated_error) {
+  constexpr std::size_t n = 32;
+  const Points x(n, 1);
+  on_each_instruction_set([&] {
+    double worst = 0.0;
+    for (int step = 0; step <= 20'000; ++step) {
+      const double t = step / 20'000.0;
+      const std::vector<double> center(2), whitening(2), constant{0.0, -t};
+      std::vector<double> maximum(x.stride), total(x.stride), inverse(x.stride),
+          exponential(2 * x.stride);
+      kernels::mixture_terms(x.batch(), {2, 1, center.data(), whitening.data(), constant.data()},
+                             {maximum.data(), total.data(), inverse.data(), exponential.data()});
+      BOOST_REQUIRE_EQUAL(exponential[0], 1.0);
+      worst = std::max(worst, ulps(exponential[x.stride], std::exp(Long{-t})) - t);
+    }
+    BOOST_TEST_MESSAGE("exponentials: " << worst << " ulp and t");
+    BOOST_TEST(worst < 1.1);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(logarithms_of_totals_are_within_2_ulp) {
+  constexpr std::size_t n = 512, batches = 400;
+  std::vector<double> maximum(n, 0.0), total(n), out(n);
+  on_each_instruction_set([&] {
+    double worst = 0.0;
+    for (std::size_t b = 0; b < batches; ++b) {
+      const double least = b % 2 == 0 ? 0.5 : 0.93, most = b % 2 == 0 ? 100.0 : 1.1;
+      total = arbitrary(n, least, most, 100 + static_cast<unsigned>(b));
+      kernels::mixture_log_density({maximum.data(), total.data(), nullptr, nullptr}, n, out.data());
+      for (std::size_t i = 0; i < n; ++i) {
+        worst = std::max(worst, ulps(out[i], std::log(Long{total[i]})));
+      }
+    }
+    BOOST_TEST_MESSAGE("logarithms of totals: " << worst << " ulp");
+    BOOST_TEST(worst < 2.0);
+    total[0] = 1.0;
+    kernels::mixture_log_density({maximum.data(), total.data(), nullptr, nullptr}, n, out.data());
+    BOOST_TEST(out[0] == 0.0);
   });
 }
 

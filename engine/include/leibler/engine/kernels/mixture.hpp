@@ -18,20 +18,22 @@ struct QuadraticForms {
 
 /// Where an evaluation leaves what the later passes share; every column has `stride` rows.
 struct MixtureTerms {
-  double* maximum;      ///< stride: max_k l_k
-  double* total;        ///< stride: sum_k exp(l_k - maximum), in [1, K]
+  double* maximum;      ///< stride: max_k l_k, in units of log 2
+  double* total;        ///< stride: sum of the exponentials, in [1, K]
   double* inverse;      ///< stride: 1 / total
-  double* exponential;  ///< K columns: exp(l_k - maximum); responsibility = exponential * inverse
+  double* exponential;  ///< K columns: exp(l_k - max_k l_k); responsibility = exponential * inverse
 };
 
 constexpr std::size_t triangle(std::size_t d) {
   return d * (d + 1) / 2;
 }
 
-/// l_k = the forms at every point, then maximum, total and exponential. `terms` has x.stride rows.
+/// l_k = the forms at every point, then maximum, total and exponential, which is within 1.1 ulp for
+/// the argument it gets and 2^-1000 where l_k is lower still. `terms` has x.stride rows.
 void mixture_terms(const Batch& x, const QuadraticForms& forms, const MixtureTerms& terms);
 
-/// out[i] = maximum[i] + log(total[i]), i < padded(n).
+/// out[i] = maximum[i] log(2) + log(total[i]), i < padded(n); a maximum of 0 leaves a logarithm of
+/// a normal total that is within 2 ulp.
 void mixture_log_density(const MixtureTerms& terms, std::size_t n, double* out);
 
 /// Terms and log density in one call, where no gradient follows: `inverse` and `exponential`
