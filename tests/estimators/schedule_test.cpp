@@ -52,7 +52,6 @@ BOOST_AUTO_TEST_CASE(warm_up_multiplies_the_first_steps_alone) {
     const double factor = step < 4 ? static_cast<double>(step + 1) / 4.0 : 1.0;
     BOOST_TEST(schedule.at(step, 8) == factor * plain.at(step, 8), tt::tolerance(1e-15));
   }
-  BOOST_TEST(warm_up(0.1, 0).at(0, 8) == 0.1);
   BOOST_TEST(schedule.rate() == 0.4);
 }
 
@@ -72,4 +71,6 @@ BOOST_AUTO_TEST_CASE(errors_name_the_optimizer_and_the_value) {
                         says("Adam: learning_rate.final_fraction = 1.5; final_fraction must be in "
                              "(0, 1]; 0.01 ends at a hundredth of the rate."));
   BOOST_CHECK_NO_THROW(check(warm_up(exponential_decay(0.1, 1.0), 3)));
+  BOOST_CHECK_EXCEPTION((void)warm_up(0.1, 0), std::invalid_argument,
+                        says("warm_up: steps = 0; must be >= 1; leave warm_up out."));
 }

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include <leibler/engine/check.hpp>
+
 namespace leibler::inline v0 {
 
 /// A learning rate over the steps of a fit. A number is a schedule that stays.
@@ -51,7 +53,9 @@ class Schedule {
 }
 
 /// The schedule, multiplied by (step + 1) / steps in the first `steps` steps.
+/// @throws InvalidArgument  if steps is 0
 [[nodiscard]] inline Schedule warm_up(Schedule schedule, std::size_t steps) {
+  check::at_least("warm_up", "steps", steps == 0 ? 0 : 1, 1, "leave warm_up out");
   schedule.warm_up_ = steps;
   return schedule;
 }
