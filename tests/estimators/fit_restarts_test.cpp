@@ -3,11 +3,15 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <unistd.h>
@@ -21,6 +25,7 @@
 #include <leibler/models/gaussian_mixture.hpp>
 
 #include "fits.hpp"
+#include "lifted_cap.hpp"
 #include "says.hpp"
 #include "seed_mixture.hpp"
 #include "uniform.hpp"
@@ -133,10 +138,11 @@ BOOST_AUTO_TEST_CASE(failed_runs_are_reported_and_never_the_best) {
   text << table;
   BOOST_TEST(text.str().find(" failed: step 0 of 3 failed: the gradient is not finite") !=
              std::string::npos);
-  BOOST_TEST(text.str().starts_with("8 runs, 1 distinct optimum of KL(q || p)\n"));
+  BOOST_TEST(text.str().starts_with("8 runs, 1 distinct optimum of KL(q || p), "));
   const auto json = nlohmann::json::parse(table.to_json());
   BOOST_TEST(json.at("objective") == "KL(q || p)");
   BOOST_TEST(json.at("runs").size() == 8u);
+  BOOST_TEST(json.at("runs")[3].at("seconds").get<double>() == table.seconds[3]);
   BOOST_TEST(json.at("optima").size() == 1u);
   BOOST_TEST(json.at("optima")[0].at("runs") == 8 - failed);
 }
@@ -190,15 +196,88 @@ BOOST_AUTO_TEST_CASE(every_run_has_a_checkpoint_of_its_own) {
   std::filesystem::remove_all(folder);
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_token_stops_every_run) {
+BOOST_AUTO_TEST_CASE(a_stop_token_stops_every_run_and_where_none_began_nothing_was_found) {
   std::stop_source source;
   source.request_stop();
   FitOptions options = shortly;
   options.stop = source.get_token();
-  const auto table = fit_restarts(4, two_components, ForwardKl(seed_mixture()), Adam{}, options);
+  const auto table = fit_restarts(2, two_components, ForwardKl(seed_mixture()), Adam{}, options);
   for (const auto& run : table.fits) {
     BOOST_TEST((run.status.outcome == FitStatus::Outcome::stopped));
   }
+  BOOST_TEST(table.optima.empty());
+  std::ostringstream text;
+  text << table;
+  BOOST_TEST(text.str().ends_with(
+                 " s a run\n  run 0 stopped: stopped on request after 0 of 30 steps\n  run "
+                 "1 stopped: stopped on request after 0 of 30 steps"),
+             text.str());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_was_stopped_on_its_way_counts) {
+  std::stop_source source;
+  FitOptions options = shortly;
+  options.threads = {1};
+  options.stop = source.get_token();
+  std::size_t starts = 0;
+  const auto start = [&](Seed seed) {
+    if (++starts == 2) source.request_stop();
+    return two_components(seed);
+  };
+  const auto table = fit_restarts(3, start, ForwardKl(seed_mixture()), Adam{}, options);
+  BOOST_TEST_REQUIRE(table.optima.size() == 1u);
+  BOOST_TEST(table.optima[0].best == 0u);
+  BOOST_TEST(table.optima[0].count == 1u);
+  BOOST_TEST(!detail::has_an_end({FitStatus::Outcome::stopped, 0, ""}));
+  BOOST_TEST(detail::has_an_end({FitStatus::Outcome::stopped, 1, ""}));
+  BOOST_TEST(!detail::has_an_end({FitStatus::Outcome::failed, 1, ""}));
+}
+
+BOOST_AUTO_TEST_CASE(every_run_has_the_seconds_of_its_fit) {
+  const auto slow = [](Seed seed) {  // the start is not part of the fit
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    return two_components(seed);
+  };
+  FitOptions options = shortly;
+  options.steps = 1;
+  const auto table = fit_restarts(3, slow, ForwardKl(seed_mixture()), Adam{}, options);
+  BOOST_TEST_REQUIRE(table.seconds.size() == 3u);
+  for (const double seconds : table.seconds) BOOST_TEST((seconds > 0.0));
+  BOOST_TEST(*std::min_element(table.seconds.begin(), table.seconds.end()) < 0.2);
+}
+
+// The first call returns once every run has started: with a lock held, or with a run waiting for
+// it, that would be never.
+BOOST_AUTO_TEST_CASE(no_run_waits_for_the_progress_of_another) {
+  const LiftedCap cap;
+  constexpr std::size_t count = 6;
+  std::atomic<std::size_t> starts = 0;
+  const auto start = [&](Seed seed) {
+    ++starts;
+    return two_components(seed);
+  };
+  FitOptions options = shortly;
+  options.threads = {2};
+  std::vector<std::size_t> done;
+  options.progress = [&](const Progress& p) {
+    done.push_back(p.step);
+    for (int i = 0; i < 2000 && starts < count; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    BOOST_TEST(starts == count);
+  };
+  (void)fit_restarts(count, start, ForwardKl(seed_mixture()), Adam{}, options);
+  BOOST_TEST((done == std::vector<std::size_t>{1, 2, 3, 4, 5, 6}));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_progress_callback_throws_passes_through) {
+  FitOptions options = shortly;
+  options.progress = [](const Progress& p) {
+    if (p.step == 2) throw std::out_of_range("enough");
+  };
+  BOOST_CHECK_EXCEPTION(
+      (void)fit_restarts(4, two_components, ForwardKl(seed_mixture()), Adam{}, options),
+      std::out_of_range, says("enough"));
 }
 
 BOOST_AUTO_TEST_CASE(errors_are_those_of_the_first_run) {
@@ -206,6 +285,11 @@ BOOST_AUTO_TEST_CASE(errors_are_those_of_the_first_run) {
   BOOST_CHECK_EXCEPTION((void)fit_restarts(0, two_components, objective, Adam{}, shortly),
                         std::invalid_argument,
                         says("fit_restarts: count = 0; must be >= 1; ask for one run or more."));
+  BOOST_CHECK_EXCEPTION(
+      (void)fit_restarts(std::size_t{1} << 60, two_components, objective, Adam{}, shortly),
+      std::invalid_argument,
+      says("fit_restarts: count = 1152921504606846976; must be <= 67108864; a larger table fits no "
+           "memory."));
   BOOST_CHECK_EXCEPTION((void)fit_restarts(3, two_components, objective, Adam{}, {.threads = {-1}}),
                         std::invalid_argument,
                         says("fit_restarts: options.threads.count = -1; must be >= 0; 0 means "
