@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <limits>
 #include <ostream>
+#include <utility>
 
 #include <leibler/engine/kernels/elementary.hpp>
+#include <leibler/engine/log_space.hpp>
 
 #include "report.hpp"
 
@@ -17,7 +19,7 @@ std::vector<std::size_t> Assessment::died() const {
   std::vector<std::size_t> indices;
   for (std::size_t k = 0; k < model_components.size(); ++k) {
     const auto& [weight, mass] = model_components[k];
-    if (weight < died_below && mass < died_below) indices.push_back(k);
+    if (weight < died_below && mass.value < died_below) indices.push_back(k);
   }
   return indices;
 }
@@ -31,10 +33,10 @@ std::string Assessment::to_json() const {
   add("reverse_kl", reverse_kl);
   add("elbo", elbo);
   add("negative_log_likelihood", negative_log_likelihood);
-  if (effective_sample_size) all["effective_sample_size"] = *effective_sample_size;
+  add("effective_sample_size", effective_sample_size);
   const auto add_shares = [&](const char* name, const std::vector<ComponentShare>& shares) {
     for (const auto& [weight, mass] : shares) {
-      all[name].push_back({{"weight", weight}, {"mass", mass}});
+      all[name].push_back({{"weight", weight}, {"mass", detail::json_of(mass)}});
     }
   };
   add_shares("model_components", model_components);
@@ -52,11 +54,16 @@ std::string percent(double share) {
   return text;
 }
 
+std::string percent(const Estimate& share) {
+  return to_string_with_error(100.0 * share.value, 100.0 * share.standard_error) + '%';
+}
+
 void print_shares(std::ostream& out, const char* title, const std::vector<ComponentShare>& shares) {
   if (shares.empty()) return;
   out << '\n' << title;
+  const char* separator = " ";
   for (const auto& [weight, mass] : shares)
-    out << ' ' << percent(mass) << " (" << percent(weight) << ')';
+    out << std::exchange(separator, ", ") << percent(mass) << " (" << percent(weight) << ')';
 }
 
 }  // namespace
@@ -74,7 +81,7 @@ std::ostream& operator<<(std::ostream& out, const Assessment& a) {
   print("negative log likelihood  ", a.negative_log_likelihood);
   if (a.effective_sample_size) {
     out << separator << "effective sample size    " << percent(*a.effective_sample_size)
-        << " of draws of q";
+        << " of draws of q" << (a.effective_sample_size->reliable ? "" : " (not reliable)");
   }
   print_shares(out, "p in components of q (weight):", a.model_components);
   print_shares(out, "q in components of p (weight):", a.target_components);
@@ -87,21 +94,88 @@ std::ostream& operator<<(std::ostream& out, const Assessment& a) {
 
 namespace detail {
 
-double effective_share(std::vector<double>& log_weights) {
-  namespace kernels = engine::kernels;
-  const std::size_t n = log_weights.size();
-  double top = -std::numeric_limits<double>::infinity();
-  for (const double l : log_weights) {
-    if (std::isnan(l)) return l;  // and stays visible
-    if (std::isinf(l) && l > 0.0) return 0.0;
-    top = std::max(top, l);
+// Beyond these a few weights decide everything, the error too.
+constexpr double least_effective_draws = 100.0, most_relative_error = 0.1;
+
+void WeightSums::rescale(double top) {
+  if (top_ == top || powers_[0] == 0.0) {
+    top_ = top;
+    return;
   }
-  if (!std::isfinite(top)) return 0.0;
-  kernels::shift_scale(log_weights.data(), top, 1.0, n);
-  kernels::exp_fill(log_weights.data(), log_weights.data(), n);
-  const double sum = kernels::sum(log_weights.data(), n);
-  return sum * sum / kernels::dot(log_weights.data(), log_weights.data(), n) /
-         static_cast<double>(n);
+  const double ratio = engine::exp(top_ - top);
+  double factor = 1.0;
+  for (double& sum : powers_) sum *= factor *= ratio;
+  top_ = top;
+}
+
+void WeightSums::add(double* log_weights, std::size_t n) {
+  namespace kernels = engine::kernels;
+  count_ += n;
+  double top = top_;
+  for (std::size_t i = 0; i < n; ++i) {
+    double& l = log_weights[i];
+    if (std::isfinite(l)) {
+      top = std::max(top, l);
+      continue;
+    }
+    if (std::isnan(l)) ++undefined_;
+    if (l > 0.0) ++above_;
+    l = -std::numeric_limits<double>::infinity();
+  }
+  if (!std::isfinite(top)) return;
+  rescale(top);
+  kernels::shift_scale(log_weights, top, 1.0, n);
+  kernels::exp_fill(log_weights, log_weights, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double w = log_weights[i], square = w * w;
+    powers_[0] += w;
+    powers_[1] += square;
+    powers_[2] += square * w;
+    powers_[3] += square * square;
+  }
+}
+
+void WeightSums::merge(const WeightSums& other) {
+  count_ += other.count_;
+  above_ += other.above_;
+  undefined_ += other.undefined_;
+  if (other.powers_[0] == 0.0) return;
+  WeightSums scaled = other;
+  const double top = std::max(top_, other.top_);
+  scaled.rescale(top);
+  rescale(top);
+  for (int k = 0; k < 4; ++k) powers_[k] += scaled.powers_[k];
+}
+
+Estimate WeightSums::effective_share() const {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Estimate share{0.0, infinity, count_, Method::monte_carlo, false};
+  if (undefined_ > 0) {
+    share.value = std::numeric_limits<double>::quiet_NaN();
+    return share;
+  }
+  if (above_ > 0 || powers_[0] == 0.0) return share;
+  // With u = w / mean w the share is r = 1 / mean u^2, and a draw moves it by
+  // 2 r u - r^2 u^2 - r, whose mean square this is.
+  const double n = static_cast<double>(count_), mean = powers_[0] / n;
+  const double second = powers_[1] / n / mean / mean;
+  const double third = powers_[2] / n / mean / mean / mean;
+  const double fourth = powers_[3] / n / mean / mean / mean / mean;
+  const double r = 1.0 / second;
+  const double square = r * (4.0 - r * (1.0 + r * (4.0 * third - r * fourth)));
+  share.value = r;
+  share.standard_error = std::sqrt(std::max(square, 0.0) / n);
+  share.reliable =
+      r * n >= least_effective_draws && share.standard_error <= most_relative_error * r;
+  return share;
+}
+
+Estimate weighted_share(const double* sums, double squares, std::size_t n) {
+  const double mean = sums[0], left = 1.0 - squares;
+  const double sum = sums[2] - mean * (2.0 * sums[1] - mean * squares);
+  const double error =
+      left > 1e-12 ? std::sqrt(std::max(sum, 0.0) / left) : std::numeric_limits<double>::infinity();
+  return {mean, error, n, Method::enumeration, std::isfinite(error)};
 }
 
 double weighted_error(const double* weight, const double* h, double mean, std::size_t n) {

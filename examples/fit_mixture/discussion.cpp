@@ -61,23 +61,26 @@ struct Place {
   Estimate bridge;  // Q outside of P's region
   Estimate missed;  // P outside of Q's region
 
-  [[nodiscard]] double mass(std::size_t k) const { return row->worth.target_components[k].mass; }
+  [[nodiscard]] const Estimate& mass(std::size_t k) const {
+    return row->worth.target_components[k].mass;
+  }
   [[nodiscard]] std::size_t size() const { return row->worth.target_components.size(); }
   // Components of P on which Q has at least half of their weight.
   [[nodiscard]] std::size_t covered() const {
     std::size_t count = 0;
-    for (const auto& [weight, mass] : row->worth.target_components) count += mass >= 0.5 * weight;
+    for (const auto& [weight, mass] : row->worth.target_components)
+      count += mass.value >= 0.5 * weight;
     return count;
   }
   // Components of P on which Q has more than a twentieth of itself.
   [[nodiscard]] std::size_t lived_in() const {
     std::size_t count = 0;
-    for (const auto& share : row->worth.target_components) count += share.mass > 0.05;
+    for (const auto& share : row->worth.target_components) count += share.mass.value > 0.05;
     return count;
   }
   [[nodiscard]] std::string masses() const {
     std::string text;
-    for (std::size_t k = 0; k < size(); ++k) text += (k == 0 ? "" : ", ") + percent(mass(k));
+    for (std::size_t k = 0; k < size(); ++k) text += (k == 0 ? "" : ", ") + percent(mass(k).value);
     return text;
   }
 };
@@ -94,8 +97,7 @@ std::vector<Place> places_of(const GaussianMixture& target, const Settings& sett
   return places;
 }
 
-void print_places(std::ostream& out, Results& results, const std::vector<Place>& places,
-                  const Settings& settings) {
+void print_places(std::ostream& out, Results& results, const std::vector<Place>& places) {
   std::string weights;
   for (const auto& share : places.front().row->worth.target_components) {
     weights += right(percent(share.weight), 7);
@@ -109,8 +111,8 @@ void print_places(std::ostream& out, Results& results, const std::vector<Place>&
     std::string masses;
     for (std::size_t k = 0; k < place.size(); ++k) {
       results.add("mass of Q on a component of P", name + ", component " + std::to_string(k + 1),
-                  share_of(place.mass(k), settings.evaluation));
-      masses += right(percent(place.mass(k)), 7);
+                  place.mass(k));
+      masses += right(percent(place.mass(k).value), 7);
     }
     results.add("mass of Q outside P's region", name, place.bridge);
     results.add("mass of P outside Q's region", name, place.missed);
@@ -210,7 +212,7 @@ void discuss(std::ostream& out, Results& results, const GaussianMixture& target,
              const Settings& settings, const std::vector<Row>& rows) {
   const auto places = places_of(target, settings, rows);
   if (places.empty()) return;
-  print_places(out, results, places, settings);
+  print_places(out, results, places);
   if (target.components() > 1) {
     discuss_forward(out, places);
     discuss_reverse(out, places);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ namespace leibler::inline v0 {
 /// One component of a mixture and how much of each distribution is its own.
 struct ComponentShare {
   double weight = 0.0;  ///< in the mixture it belongs to
-  double mass = 0.0;    ///< of the other distribution: its mean responsibility there
+  Estimate mass;        ///< of the other distribution: its mean responsibility there
 };
 
 /// Below this weight and this mass a component of the model counts as died.
@@ -30,9 +31,12 @@ struct Assessment {
   std::optional<Estimate> reverse_kl;               ///< KL(q || p)
   std::optional<Estimate> elbo;                     ///< E_q[log p - log q], p unnormalised
   std::optional<Estimate> negative_log_likelihood;  ///< mean over the data; its error as a sample
-  std::optional<double> effective_sample_size;      ///< of weights p / q on draws of q, in (0, 1]
-  std::vector<ComponentShare> model_components;     ///< q's, with their mass under p
-  std::vector<ComponentShare> target_components;    ///< p's, with their mass under q
+  /// (mean w)^2 / mean w^2 of weights w = p / q on draws of q, in [0, 1], its error by the delta
+  /// method. Not reliable where a few draws decide it: below 100 effective ones, or with an error
+  /// above a tenth of it.
+  std::optional<Estimate> effective_sample_size;
+  std::vector<ComponentShare> model_components;   ///< q's, with their mass under p
+  std::vector<ComponentShare> target_components;  ///< p's, with their mass under q
 
   /// Components of the model that died: weight and mass below died_below.
   [[nodiscard]] std::vector<std::size_t> died() const;
@@ -44,8 +48,69 @@ std::ostream& operator<<(std::ostream& out, const Assessment& assessment);
 
 namespace detail {
 
-/// (sum w)^2 / (n sum w^2) of log weights; spoils them. 0 where none is finite, NaN where one is.
-[[nodiscard]] double effective_share(std::vector<double>& log_weights);
+/// Sums of the first four powers of weights that are given by their logarithms, over their largest:
+/// what the effective sample size and its error are made of. -inf is a weight of 0.
+class WeightSums {
+ public:
+  /// Adds log weights[0, n); spoils them.
+  void add(double* log_weights, std::size_t n);
+  void merge(const WeightSums& other);
+  [[nodiscard]] Estimate effective_share() const;
+
+ private:
+  void rescale(double top);
+  double top_ = -std::numeric_limits<double>::infinity();
+  double powers_[4] = {};                              // sum exp(k (log weight - top))
+  std::size_t count_ = 0, above_ = 0, undefined_ = 0;  // all, +inf, NaN
+};
+
+/// The moments of every component's responsibility.
+struct ShareMoments {
+  std::vector<engine::Moments> of;
+  void merge(const ShareMoments& other) {
+    for (std::size_t k = 0; k < of.size(); ++k) of[k].merge(other.of[k]);
+  }
+};
+
+/// The mean share over a finite support and its error as a sample, from the sums of w r, w^2 r and
+/// w^2 r^2, and of w^2, with weights w that add up to 1.
+[[nodiscard]] Estimate weighted_share(const double* sums, double squares, std::size_t n);
+
+/// The mean responsibilities of a mixture's components over the whole of a finite support.
+template <MixtureLike M, Enumerable P>
+[[nodiscard]] std::vector<ComponentShare> exact_shares(const M& mixture, const P& under,
+                                                       Threads threads) {
+  const std::size_t count = mixture.components(), width = 3 * count + 1;
+  const auto& points = under.points();
+  const PointsIn x = points_in(points);
+  const Vector weight = under.weights();
+  const engine::Chunks chunks{under.size(), under.dimension()};
+  std::vector<double> sums(engine::Slots{chunks.count()}.count() * width);
+  engine::sum_chunks(chunks.count(), threads, width, sums.data(), [&](std::size_t i, double* sum) {
+    with_chunk(chunks, i, x, [&](const Batch& batch, std::size_t begin, Workspace& workspace) {
+      namespace kernels = engine::kernels;
+      const std::size_t n = batch.size;
+      const double* const w = weight.data() + begin;
+      double* const r = workspace.take(batch.stride * count);
+      double* const product = workspace.take(engine::padded(n));
+      mixture.responsibilities(mixture.evaluate(batch, workspace), r, batch.stride);
+      for (std::size_t k = 0; k < count; ++k) {
+        kernels::multiply(r + k * batch.stride, w, product, n);
+        sum[3 * k] += kernels::sum(product, n);
+        sum[3 * k + 1] += kernels::dot(product, w, n);
+        sum[3 * k + 2] += kernels::dot(product, product, n);
+      }
+      sum[3 * count] += kernels::dot(w, w, n);
+    });
+  });
+  const auto weights = mixture.weights();
+  std::vector<ComponentShare> result(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    result[k] = {weights[static_cast<Index>(k)],
+                 weighted_share(sums.data() + 3 * k, sums[3 * count], under.size())};
+  }
+  return result;
+}
 
 /// The mean responsibilities of a mixture's components over draws of another distribution.
 template <MixtureLike M, Sampleable P>
@@ -53,9 +118,9 @@ template <MixtureLike M, Sampleable P>
                                                  const EstimateOptions& options) {
   const std::size_t count = mixture.components();
   const engine::Chunks chunks{options.samples, under.dimension()};
-  std::vector<double> sums(engine::Slots{chunks.count()}.count() * count);
-  engine::sum_chunks(
-      chunks.count(), options.threads, count, sums.data(), [&](std::size_t i, double* sum) {
+  const auto moments = engine::reduce_chunks(
+      chunks.count(), options.threads, ShareMoments{std::vector<engine::Moments>(count)},
+      [&](std::size_t i, ShareMoments& sum) {
         Workspace& workspace = Workspace::of_thread();
         const Workspace::Frame frame(workspace);
         const auto x = engine::take_batch(workspace, chunks.size(i), under.dimension());
@@ -63,14 +128,12 @@ template <MixtureLike M, Sampleable P>
                      workspace);
         double* const r = workspace.take(x.stride * count);
         mixture.responsibilities(mixture.evaluate(x, workspace), r, x.stride);
-        for (std::size_t k = 0; k < count; ++k) {
-          sum[k] += engine::kernels::sum(r + k * x.stride, x.size);
-        }
+        for (std::size_t k = 0; k < count; ++k) sum.of[k].add(r + k * x.stride, x.size);
       });
   const auto weights = mixture.weights();
   std::vector<ComponentShare> result(count);
   for (std::size_t k = 0; k < count; ++k) {
-    result[k] = {weights[static_cast<Index>(k)], sums[k] / static_cast<double>(options.samples)};
+    result[k] = {weights[static_cast<Index>(k)], Estimate::from(moments.of[k])};
   }
   return result;
 }
@@ -91,21 +154,25 @@ template <Enumerable P, Density Q>
 }
 
 template <Density P, Sampleable Q>
-[[nodiscard]] double effective_sample_size(const P& p, const Q& q, const EstimateOptions& options) {
+[[nodiscard]] Estimate effective_sample_size(const P& p, const Q& q,
+                                             const EstimateOptions& options) {
   const engine::Chunks chunks{options.samples, q.dimension()};
-  std::vector<double> log_weights(options.samples);
-  engine::for_chunks(chunks.count(), options.threads, [&](std::size_t i) {
-    Workspace& workspace = Workspace::of_thread();
-    const Workspace::Frame frame(workspace);
-    const auto x = engine::take_batch(workspace, chunks.size(i), q.dimension());
-    q.sample({options.seed, Purpose::evaluation, 0, static_cast<std::uint32_t>(i)}, x, workspace);
-    double* const log_p = workspace.take(engine::padded(x.size));
-    double* const log_q = workspace.take(engine::padded(x.size));
-    p.log_density(x, log_p, workspace);
-    q.log_density(x, log_q, workspace);
-    engine::kernels::subtract(log_p, log_q, log_weights.data() + chunks.begin(i), x.size);
-  });
-  return effective_share(log_weights);
+  return engine::reduce_chunks(
+             chunks.count(), options.threads, WeightSums(),
+             [&](std::size_t i, WeightSums& sums) {
+               Workspace& workspace = Workspace::of_thread();
+               const Workspace::Frame frame(workspace);
+               const auto x = engine::take_batch(workspace, chunks.size(i), q.dimension());
+               q.sample({options.seed, Purpose::evaluation, 0, static_cast<std::uint32_t>(i)}, x,
+                        workspace);
+               double* const log_p = workspace.take(engine::padded(x.size));
+               double* const log_q = workspace.take(engine::padded(x.size));
+               p.log_density(x, log_p, workspace);
+               q.log_density(x, log_q, workspace);
+               engine::kernels::subtract(log_p, log_q, log_p, x.size);
+               sums.add(log_p, x.size);
+             })
+      .effective_share();
 }
 
 }  // namespace detail
@@ -115,7 +182,7 @@ template <Density P, Sampleable Q>
 /// p a distribution: both KLs, effective sample size, mass per component of mixtures.
 /// p an unnormalised density: the ELBO (never called a KL) and the effective sample size.
 /// p data (Empirical, or points n x d): the mean negative log likelihood, exact for this data, with
-/// its standard error as a sample; mass per component.
+/// its standard error as a sample; mass per component, likewise.
 ///
 ///     std::cout << assess(target, fitted.model, {.samples = 100'000, .seed = {2}}) << '\n';
 ///
@@ -148,7 +215,11 @@ template <class P, class Q>
     result.negative_log_likelihood = detail::negative_log_likelihood(p, q, options.threads);
   }
   if constexpr (MixtureLike<Q> && Sampleable<P>) {
-    result.model_components = detail::shares(q, p, options);
+    if constexpr (Enumerable<P>) {
+      result.model_components = detail::exact_shares(q, p, options.threads);
+    } else {
+      result.model_components = detail::shares(q, p, options);
+    }
   }
   if constexpr (MixtureLike<P> && Sampleable<Q>) {
     result.target_components = detail::shares(p, q, options);
