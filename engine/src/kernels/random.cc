@@ -34,17 +34,38 @@ HWY_INLINE PackU<N> Multiply32(const PackU<N>& a, VU b) {
   return r;
 }
 
+// The halves of every lane change places.
+HWY_INLINE VU SwapHalves(VU a) {
+#if HWY_TARGET == HWY_SCALAR
+  return hn::Or(hn::ShiftRight<32>(a), hn::ShiftLeft<32>(a));
+#else
+  const hn::Repartition<uint32_t, DU> d32;
+  return hn::BitCast(DU(), hn::Shuffle2301(hn::BitCast(d32, a)));
+#endif
+}
+
+// Of the results only the low halves count. Half of the high words are shifted down and half
+// shuffled, because Intel's processors shift on one port and shuffle on another.
 template <size_t N>
-HWY_INLINE PackU<N> Mix(const PackU<N>& product, const PackU<N>& c, uint64_t key) {
+HWY_INLINE PackU<N> MixShifted(const PackU<N>& product, const PackU<N>& c, uint64_t key) {
   PackU<N> r;
   LEIBLER_EACH r.v[i] = hn::Xor3(hn::ShiftRight<32>(product.v[i]), c.v[i], SetU(key));
   return r;
 }
-
 template <size_t N>
-HWY_INLINE PackU<N> Join(const PackU<N>& low, const PackU<N>& high) {
+HWY_INLINE PackU<N> MixShuffled(const PackU<N>& product, const PackU<N>& c, uint64_t key) {
   PackU<N> r;
-  LEIBLER_EACH r.v[i] = hn::Or(hn::And(low.v[i], SetU(0xffffffffu)), hn::ShiftLeft<32>(high.v[i]));
+  LEIBLER_EACH r.v[i] = hn::Xor3(SwapHalves(product.v[i]), c.v[i], SetU(key));
+  return r;
+}
+// The last round: the mix in the low halves and the low word of the product in the high ones.
+template <size_t N>
+HWY_INLINE PackU<N> MixAndJoin(const PackU<N>& product, const PackU<N>& c, uint64_t key) {
+  PackU<N> r;
+  LEIBLER_EACH {
+    const VU low = hn::And(c.v[i], SetU(0xffffffffu));
+    r.v[i] = hn::Xor3(SwapHalves(product.v[i]), low, SetU(key));
+  }
   return r;
 }
 
@@ -62,15 +83,16 @@ void PhiloxFill(const uint32_t* counter, const uint64_t* keys, uint64_t first, u
       c2.v[i] = SetU(counter[1]);
       c3.v[i] = SetU(counter[2]);
     }
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; ++round) {
+#pragma GCC unroll 9
+    for (int round = 0; round < 9; ++round) {
       const PackU<N> p0 = Multiply32(c0, m0), p1 = Multiply32(c2, m1);
-      c0 = Mix(p1, c1, keys[2 * round]);
-      c2 = Mix(p0, c3, keys[2 * round + 1]);
+      c0 = MixShuffled(p1, c1, keys[2 * round]);
+      c2 = MixShifted(p0, c3, keys[2 * round + 1]);
       c1 = p1;
       c3 = p0;
     }
-    const PackU<N> a = Join(c0, c1), b = Join(c2, c3);
+    const PackU<N> a = MixAndJoin(Multiply32(c2, m1), c1, keys[18]);
+    const PackU<N> b = MixAndJoin(Multiply32(c0, m0), c3, keys[19]);
     LEIBLER_EACH {
       uint64_t* const pair = out + 2 * block + 16 * (i / kVectors) + (i % kVectors) * kLanes;
       hn::StoreU(a.v[i], DU(), pair);
@@ -92,7 +114,9 @@ void UniformInPlace(double* out, size_t n) {
   }
 }
 
-// In place: pairs of octets of bits become pairs of octets of normals; n a multiple of 64.
+// In place: pairs of octets of bits become pairs of octets of normals; n a multiple of 64. The
+// angle is uniform on a quarter turn around an axis, whose direction two bits choose: the sign of
+// the cosine, and which of the two comes first.
 void BoxMuller(double* out, size_t n) {
   constexpr size_t N = kRotations * kVectors;
   const LogTables tables;
@@ -124,54 +148,83 @@ void BoxMuller(double* out, size_t n) {
       const auto swap = hn::TestBit(hn::BitCast(hn::RebindToSigned<D>(), bits.v[i]),
                                     hn::Set(hn::RebindToSigned<D>(), 16));
       const auto mask = hn::RebindMask(D(), swap);
-      const VU sign = SetU(0x8000000000000000u);
-      const V first = hn::IfThenElse(mask, c.v[i], s.v[i]),
-              second = hn::IfThenElse(mask, s.v[i], c.v[i]);
-      const VU flip_first = hn::And(hn::ShiftLeft<63>(bits.v[i]), sign);
-      const VU flip_second = hn::And(hn::ShiftLeft<62>(bits.v[i]), sign);
+      const V sign = hn::BitCast(D(), hn::ShiftLeft<63>(bits.v[i]));
+      const V sine = hn::Mul(radius.v[i], s.v[i]);
+      const V cosine = hn::Mul(radius.v[i], hn::Xor(c.v[i], sign));
       double* const pair = out + start + 16 * (i / kVectors) + (i % kVectors) * kLanes;
-      hn::StoreU(hn::Mul(radius.v[i], hn::Xor(first, hn::BitCast(D(), flip_first))), D(), pair);
-      hn::StoreU(hn::Mul(radius.v[i], hn::Xor(second, hn::BitCast(D(), flip_second))), D(),
-                 pair + 8);
+      hn::StoreU(hn::IfThenElse(mask, cosine, sine), D(), pair);
+      hn::StoreU(hn::IfThenElse(mask, sine, cosine), D(), pair + 8);
     }
   }
 }
 
 // How many of words[0, n) are above the threshold; *hit tells whether one of them equals it. n is a
-// multiple of 16. Signed comparison of words moved by half the range: AVX2 has no other.
-size_t CountAbove(const uint32_t* words, size_t n, uint32_t threshold, bool* hit) {
-  const hn::CappedTag<int32_t, 16> d;
-  const auto flip = hn::Set(d, INT32_MIN);
-  const auto t = hn::Xor(hn::Set(d, static_cast<int32_t>(threshold)), flip);
-  auto above = hn::Zero(d), equal = hn::Zero(d);
+// multiple of 32. Signed comparison of words moved by half the range: AVX2 has no other.
+size_t CountAbove(const uint16_t* words, size_t n, uint16_t threshold, bool* hit) {
+  const hn::CappedTag<int16_t, 32> d;
+  const auto flip = hn::Set(d, INT16_MIN);
+  const auto t = hn::Xor(hn::Set(d, static_cast<int16_t>(threshold)), flip);
+  size_t above = 0;
+  bool equal = false;
   for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-    const auto word = hn::Xor(hn::LoadU(d, reinterpret_cast<const int32_t*>(words + i)), flip);
-    above = hn::Sub(above, hn::VecFromMask(d, hn::Gt(word, t)));
-    equal = hn::Or(equal, hn::VecFromMask(d, hn::Eq(word, t)));
+    const auto word = hn::Xor(hn::LoadU(d, reinterpret_cast<const int16_t*>(words + i)), flip);
+    above += hn::CountTrue(d, hn::Gt(word, t));
+    equal |= !hn::AllFalse(d, hn::Eq(word, t));
   }
-  *hit = !hn::AllTrue(d, hn::Eq(equal, hn::Zero(d)));
-  return static_cast<size_t>(hn::GetLane(hn::SumOfLanes(d, above)));
+  *hit = equal;
+  return above;
 }
 
-template <size_t kGroup>
-HWY_INLINE void AffineGroup(const double* z, size_t stride, size_t i, size_t dimension,
+// kDimension 0 means known only at run time.
+template <size_t kDimension, size_t kGroup>
+HWY_INLINE void AffineGroup(const double* z, size_t stride, size_t start, size_t dimension,
                             const double* mean, const double* factor, size_t out_stride,
-                            double* out) {
+                            double* out, size_t kept) {
   constexpr size_t N = kGroup * kVectors;
-  for (size_t row = 0; row < dimension; ++row) {
+  const size_t d = kDimension != 0 ? kDimension : dimension;
+  for (size_t row = 0; row < d; ++row) {
     Pack<N> x = Broadcast<N>(mean[row]);
     for (size_t j = 0; j <= row; ++j)
-      x = Fma(Broadcast<N>(*factor++), Load<N>(z + j * stride + i), x);
-    Store(x, out + row * out_stride + i);
+      x = Fma(Broadcast<N>(*factor++), Load<N>(z + j * stride + start), x);
+    double* const to = out + row * out_stride + start;
+    if (kept != 0) {  // the first rows belong to the segment before
+      LEIBLER_EACH {
+        const size_t first = i * kLanes;
+        const auto mask = hn::FirstN(D(), kept > first ? kept - first : 0);
+        x.v[i] = hn::IfThenElse(mask, hn::LoadU(D(), to + first), x.v[i]);
+      }
+    }
+    Store(x, to);
   }
+}
+
+// Whole octets from the one that `begin` is in: an access that is not aligned takes twice as long.
+template <size_t kDimension>
+HWY_INLINE void AffineRowsOf(const double* z, size_t stride, size_t begin, size_t end,
+                             size_t dimension, const double* mean, const double* factor,
+                             size_t out_stride, double* out) {
+  if (begin == end) return;
+  size_t i = begin / 8 * 8;
+  if (i != begin) {
+    AffineGroup<kDimension, 1>(z, stride, i, dimension, mean, factor, out_stride, out, begin - i);
+    i += 8;
+  }
+  for (; i + 16 <= end; i += 16)
+    AffineGroup<kDimension, 2>(z, stride, i, dimension, mean, factor, out_stride, out, 0);
+  for (; i < end; i += 8)
+    AffineGroup<kDimension, 1>(z, stride, i, dimension, mean, factor, out_stride, out, 0);
 }
 
 void AffineRows(const double* z, size_t stride, size_t begin, size_t end, size_t dimension,
                 const double* mean, const double* factor, size_t out_stride, double* out) {
-  size_t i = begin;
-  for (; i + 16 <= end; i += 16)
-    AffineGroup<2>(z, stride, i, dimension, mean, factor, out_stride, out);
-  for (; i < end; i += 8) AffineGroup<1>(z, stride, i, dimension, mean, factor, out_stride, out);
+  switch (dimension) {
+    case 1:
+      return AffineRowsOf<1>(z, stride, begin, end, 1, mean, factor, out_stride, out);
+    case 2:
+      return AffineRowsOf<2>(z, stride, begin, end, 2, mean, factor, out_stride, out);
+    default:
+      return AffineRowsOf<0>(z, stride, begin, end, dimension, mean, factor, out_stride, out);
+  }
 }
 
 }  // namespace HWY_NAMESPACE
@@ -253,23 +306,23 @@ void normal_fill(const Stream& stream, double* out, std::size_t n) {
 
 namespace {
 
-// A border between two categories in units of 2^-32. A draw is a word of 32 bits; a uniform behind
+// A border between two categories in units of 2^-16. A draw is a word of 16 bits; a uniform behind
 // its point, from the stream's next part, matters only where the word is the border's own.
 struct Border {
   std::uint64_t word;
   double rest;
   explicit Border(double cumulative)
-      : word(static_cast<std::uint64_t>(cumulative * 0x1p32)),
-        rest(cumulative * 0x1p32 - static_cast<double>(word)) {}
+      : word(static_cast<std::uint64_t>(cumulative * 0x1p16)),
+        rest(cumulative * 0x1p16 - static_cast<double>(word)) {}
 };
 
-// words[0, n) as 32-bit halves of the stream's bits, and zeros up to a multiple of 16.
-std::uint32_t* draw_words(const Stream& stream, std::size_t n, Workspace& workspace) {
-  const std::size_t whole = (n + 15) / 16 * 16;
-  auto* const bits = reinterpret_cast<std::uint64_t*>(workspace.take(whole / 2));
-  philox_fill(stream, bits, whole / 2);
-  auto* const words = reinterpret_cast<std::uint32_t*>(bits);
-  std::fill(words + n, words + whole, 0u);
+// words[0, n) as 16-bit quarters of the stream's bits, and zeros up to a multiple of 32.
+std::uint16_t* draw_words(const Stream& stream, std::size_t n, Workspace& workspace) {
+  const std::size_t whole = (n + 31) / 32 * 32;
+  auto* const bits = reinterpret_cast<std::uint64_t*>(workspace.take(whole / 4));
+  philox_fill(stream, bits, whole / 4);
+  auto* const words = reinterpret_cast<std::uint16_t*>(bits);
+  std::fill(words + n, words + whole, std::uint16_t{0});
   return words;
 }
 
@@ -279,11 +332,11 @@ void category_fill(const Stream& stream, const double* cumulative, std::size_t c
                    std::uint32_t* out, std::size_t n) {
   Workspace& workspace = Workspace::of_thread();
   const Workspace::Frame frame(workspace);
-  const std::uint32_t* const words = draw_words(stream, n, workspace);
+  const std::uint16_t* const words = draw_words(stream, n, workspace);
   const double* rest = nullptr;  // drawn when first needed
   const double* const end = cumulative + (categories - 1);
   for (std::size_t i = 0; i < n; ++i) {
-    const double* k = std::upper_bound(cumulative, end, words[i] * 0x1p-32);
+    const double* k = std::upper_bound(cumulative, end, words[i] * 0x1p-16);
     for (; k != end && Border(*k).word == words[i]; ++k) {
       if (rest == nullptr) {
         double* const fresh = workspace.take(n);
@@ -300,17 +353,17 @@ void category_counts(const Stream& stream, std::size_t n, const double* cumulati
                      std::size_t categories, std::size_t* counts) {
   Workspace& workspace = Workspace::of_thread();
   const Workspace::Frame frame(workspace);
-  const std::uint32_t* const words = draw_words(stream, n, workspace);
-  const std::size_t whole = (n + 15) / 16 * 16;
+  const std::uint16_t* const words = draw_words(stream, n, workspace);
+  const std::size_t whole = (n + 31) / 32 * 32;
   const double* rest = nullptr;
   std::size_t above = n;
   for (std::size_t k = 0; k + 1 < categories; ++k) {
     const Border border(cumulative[k]);
     bool hit = false;
     std::size_t beyond = 0;
-    if (border.word <= UINT32_MAX) {
+    if (border.word <= UINT16_MAX) {
       beyond = HWY_DYNAMIC_DISPATCH(CountAbove)(words, whole,
-                                                static_cast<std::uint32_t>(border.word), &hit);
+                                                static_cast<std::uint16_t>(border.word), &hit);
     }
     if (hit) {
       if (rest == nullptr) {

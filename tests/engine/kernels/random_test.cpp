@@ -36,10 +36,10 @@ std::array<long double, 2> box_muller(std::uint64_t low, std::uint64_t high) {
   const long double angle = (static_cast<long double>(high >> 12) * 0x1p-52L - 0.5L) *
                             (std::numbers::pi_v<long double> / 2);
   const long double radius = std::sqrt(-2.0L * std::log(u));
-  long double first = std::sin(angle), second = std::cos(angle);
+  long double first = radius * std::sin(angle), second = radius * std::cos(angle);
+  if ((high & 1) != 0) second = -second;
   if ((high & 16) != 0) std::swap(first, second);
-  return {(high & 1) != 0 ? -radius * first : radius * first,
-          (high & 2) != 0 ? -radius * second : radius * second};
+  return {first, second};
 }
 
 // The largest error of a fill in units of the last place.
@@ -226,16 +226,16 @@ BOOST_AUTO_TEST_CASE(category_counts_is_the_histogram_of_category_fill) {
 BOOST_AUTO_TEST_CASE(a_draw_on_a_border_is_decided_by_the_bits_behind) {
   constexpr std::size_t n = 500;
   const Stream stream{{6}, Purpose::sample, 3, 2, 1};
-  std::vector<std::uint64_t> bits(n / 2);
+  std::vector<std::uint64_t> bits(n / 4);
   kernels::philox_fill(stream, bits.data(), bits.size());
   const auto word = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(bits[i / 2] >> i % 2 * 32);
+    return static_cast<std::uint16_t>(bits[i / 4] >> i % 4 * 16);
   };
   const std::vector<double> rest = filled(kernels::uniform_fill, stream.for_part(2), n);
   on_each_instruction_set([&] {
     for (std::size_t i = 0; i < n; ++i) {
       for (const double behind : {0.0, 0.25, 0.5, 0.75}) {
-        const double cumulative[] = {(word(i) + behind) * 0x1p-32, 1.0};
+        const double cumulative[] = {(word(i) + behind) * 0x1p-16, 1.0};
         std::size_t counts[2], expected = 0;
         kernels::category_counts(stream, n, cumulative, 2, counts);
         for (std::size_t j = 0; j < n; ++j) {

@@ -22,7 +22,7 @@ void uniform_fill(const Stream& stream, double* out, std::size_t n);
 void normal_fill(const Stream& stream, double* out, std::size_t n);
 
 /// Categories by inversion of a uniform u_i: out[i] = how many of the first categories - 1 entries
-/// of `cumulative`, which rise within [0, 1], are <= u_i. The first 32 bits of u_i are word i of
+/// of `cumulative`, which rise within [0, 1], are <= u_i. The first 16 bits of u_i are word i of
 /// the stream; 53 more, from its next part, are drawn only where the first do not decide. A
 /// category of probability zero repeats its neighbour's entry and is never drawn.
 void category_fill(const Stream& stream, const double* cumulative, std::size_t categories,
