@@ -112,9 +112,21 @@ HWY_INLINE Pack<N> Sqrt(const Pack<N>& a) {
 
 // The sum of eight lanes in one fixed tree, the same on every instruction set.
 HWY_INLINE double SumOctet(const Octets<1>& a) {
+#if HWY_TARGET <= HWY_AVX2
+  const hn::Half<hn::CappedTag<double, 4>> d2;
+#if HWY_TARGET <= HWY_AVX3
+  const hn::CappedTag<double, 4> d4;
+  const auto four = hn::Add(hn::LowerHalf(d4, a.v[0]), hn::UpperHalf(d4, a.v[0]));
+#else
+  const auto four = hn::Add(a.v[0], a.v[1]);
+#endif
+  const auto two = hn::Add(hn::LowerHalf(d2, four), hn::UpperHalf(d2, four));
+  return hn::GetLane(two) + hn::GetLane(hn::Shuffle01(two));
+#else
   double t[8];
   Store(a, t);
   return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]));
+#endif
 }
 
 // p[0, n) with `fill` behind, n <= 8; and the first n lanes back. Through memory only where the
