@@ -44,6 +44,9 @@ double expm1(double x) {
 double tanh(double x) {
   return std::tanh(x);
 }
+double sin(double x) {
+  return std::sin(x);
+}
 double cos(double x) {
   return std::cos(x);
 }

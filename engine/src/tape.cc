@@ -357,7 +357,10 @@ LEIBLER_FUNCTION(lgamma, RealAccess::call(Function::lgamma, x))
 LEIBLER_FUNCTION(digamma, RealAccess::call(Function::digamma, x))
 LEIBLER_FUNCTION(erf, RealAccess::call(Function::erf, x))
 LEIBLER_FUNCTION(erfc, RealAccess::call(Function::erfc, x))
+LEIBLER_FUNCTION(sin, RealAccess::call(Function::sin, x))
 LEIBLER_FUNCTION(cos, RealAccess::call(Function::cos, x))
+LEIBLER_FUNCTION(log_bessel_i0, RealAccess::call(Function::log_bessel_i0, x))
+LEIBLER_FUNCTION(log_bessel_i0_scaled, RealAccess::call(Function::log_bessel_i0_scaled, x))
 #undef LEIBLER_FUNCTION
 
 Real pow(const Real& x, const Real& y) {

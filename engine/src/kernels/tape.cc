@@ -45,8 +45,14 @@ double ValueOf(Function f, double x) {
       return engine::erf(x);
     case Function::erfc:
       return engine::erfc(x);
+    case Function::sin:
+      return engine::sin(x);
     case Function::cos:
       return engine::cos(x);
+    case Function::log_bessel_i0:
+      return engine::log_bessel_i0(x);
+    case Function::log_bessel_i0_scaled:
+      return engine::log_bessel_i0_scaled(x);
   }
   return x;
 }
@@ -61,8 +67,15 @@ double DerivativeOf(Function f, double x) {
       return two_over_root_pi * engine::exp(-x * x);
     case Function::erfc:
       return -two_over_root_pi * engine::exp(-x * x);
+    case Function::sin:
+      return std::cos(x);
     case Function::cos:
       return -std::sin(x);
+    case Function::log_bessel_i0:
+      return engine::bessel_ratio(x);
+    case Function::log_bessel_i0_scaled:
+      if (x == 0.0) return 0.0;
+      return std::copysign(engine::bessel_ratio_complement(std::abs(x)), -x);
   }
   return x;
 }

@@ -23,6 +23,7 @@ namespace leibler::inline v0::engine {
 [[nodiscard]] double log1p(double x);
 [[nodiscard]] double expm1(double x);
 [[nodiscard]] double tanh(double x);
+[[nodiscard]] double sin(double x);
 [[nodiscard]] double cos(double x);
 [[nodiscard]] double erf(double x);
 [[nodiscard]] double erfc(double x);
@@ -39,6 +40,14 @@ namespace leibler::inline v0::engine {
 /// The first and second derivative of log Gamma(x); NaN at the poles.
 [[nodiscard]] double digamma(double x);
 [[nodiscard]] double trigamma(double x);
+
+/// log I0(x) of the modified Bessel function, without overflow, and what it is above |x|.
+[[nodiscard]] double log_bessel_i0(double x);
+[[nodiscard]] double log_bessel_i0_scaled(double x);
+
+/// I1(x) / I0(x), the derivative of log I0(x), and what 1 is above it, x >= 0, with its digits.
+[[nodiscard]] double bessel_ratio(double x);
+[[nodiscard]] double bessel_ratio_complement(double x);
 
 [[nodiscard]] inline double abs(double x) {
   return x < 0.0 ? -x : x + 0.0;

@@ -71,6 +71,7 @@ inline Real& operator/=(Real& a, const Real& b) {
 [[nodiscard]] Real log1p(const Real& x);
 [[nodiscard]] Real expm1(const Real& x);
 [[nodiscard]] Real tanh(const Real& x);
+[[nodiscard]] Real sin(const Real& x);
 [[nodiscard]] Real cos(const Real& x);
 [[nodiscard]] Real erf(const Real& x);
 [[nodiscard]] Real erfc(const Real& x);
@@ -78,6 +79,9 @@ inline Real& operator/=(Real& a, const Real& b) {
 [[nodiscard]] Real softplus(const Real& x);
 [[nodiscard]] Real lgamma(const Real& x);
 [[nodiscard]] Real digamma(const Real& x);
+[[nodiscard]] Real log_bessel_i0(const Real& x);
+/// The derivative at 0 is 0.
+[[nodiscard]] Real log_bessel_i0_scaled(const Real& x);
 /// The derivative at 0 is 0.
 [[nodiscard]] Real abs(const Real& x);
 /// Where they are equal the derivative is that of the first.

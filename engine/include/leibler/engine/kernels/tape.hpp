@@ -34,7 +34,16 @@ enum class Op : std::uint32_t {
 };
 
 /// Functions without a kernel of their own, by the number that a `call` node holds.
-enum class Function : std::uint32_t { lgamma, digamma, erf, erfc, cos };
+enum class Function : std::uint32_t {
+  lgamma,
+  digamma,
+  erf,
+  erfc,
+  sin,
+  cos,
+  log_bessel_i0,
+  log_bessel_i0_scaled
+};
 
 struct Term {
   std::uint32_t index, block;
