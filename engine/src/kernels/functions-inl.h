@@ -92,13 +92,20 @@ HWY_INLINE Pack<N> Logistic(const Pack<N>& x, Pack<N>& complement) {
   return KeepNan(x, IfLess(x, zero, small, large));
 }
 
-// log(1 + exp x) and its derivative 1 / (1 + exp -x), from exp(-|x|).
+// log(1 + exp x) and its derivative 1 / (1 + exp -x), from e = exp(-|x|). log(1 + e) is that of
+// LogShifted, but the only power of two is 1/2, and its division is shared with the derivative's.
 template <size_t N>
 HWY_INLINE Pack<N> SoftplusFrom(const Pack<N>& x, const Pack<N>& e, Pack<N>& derivative) {
-  const Pack<N> zero = Broadcast<N>(0.0), one = Broadcast<N>(1.0);
-  const Pack<N> u = one + e, r = one / u;
+  const Pack<N> zero = Broadcast<N>(0.0), one = Broadcast<N>(1.0), u = one + e;
+  const Pack<N> limit = Broadcast<N>(0.41421356237309515);
+  const Pack<N> f = IfLess(e, limit, e, Fma(e, Broadcast<N>(0.5), -0.5));  // u or u / 2, minus 1
+  const Pack<N> two_and_f = Broadcast<N>(2.0) + f;
+  const Pack<N> inverse = one / (u * two_and_f);
+  const Pack<N> r = inverse * two_and_f, s = f * (u * inverse);
   derivative = IfLess(x, zero, e * r, r);
-  return KeepNan(x, Max(x, zero) + Fma(r, e - (u - one), Log(u)));
+  const Pack<N> log_of_power = IfLess(e, limit, zero, Broadcast<N>(0.69314718055994530942));
+  const Pack<N> log_u = (f - s * (f - LogSeries(s))) + log_of_power;
+  return Max(zero, x) + log_u;  // in this order a NaN stays
 }
 template <size_t N>
 HWY_INLINE Pack<N> Softplus(const Pack<N>& x, Pack<N>& derivative) {

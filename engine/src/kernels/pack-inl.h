@@ -218,6 +218,19 @@ HWY_INLINE Pack<N> ExpEverywhere(const Pack<N>& x_in) {
   return out;
 }
 
+// log(1 + f) = f - s (f - series), s = f / (2 + f), for sqrt(1/2) <= 1 + f <= sqrt(2).
+template <size_t N>
+HWY_INLINE Pack<N> LogSeries(const Pack<N>& s) {
+  const Pack<N> z = s * s;
+  const Pack<N> w = z * z;
+  Pack<N> odd = Fma(w, Broadcast<N>(0x1.39fe5b50fa3dep-3), 0x1.c71c62e6848e5p-3);
+  odd = Fma(w, odd, 0x1.9999999995323p-2);
+  Pack<N> even = Fma(w, Broadcast<N>(0x1.2b58abc69f87ep-3), 0x1.7462b4ab848fep-3);
+  even = Fma(w, even, 0x1.2492492deec38p-2);
+  even = Fma(w, even, 0x1.5555555555558p-1);
+  return Fma(odd, w, even * z);
+}
+
 // log(2^shift x) for positive normal x: x = 2^k m, m in [sqrt(1/2), sqrt(2)), fdlibm's polynomial.
 // Adding a shift of zero would not be free: the compiler has to keep it.
 template <bool kIsShifted, size_t N>
@@ -234,14 +247,7 @@ HWY_INLINE Pack<N> LogShifted(const Pack<N>& x, [[maybe_unused]] const Pack<N>& 
   if constexpr (kIsShifted) k = k + shift;
   const Pack<N> f = m - Broadcast<N>(1.0);
   const Pack<N> s = f / (Broadcast<N>(2.0) + f);
-  const Pack<N> z = s * s;
-  const Pack<N> w = z * z;
-  Pack<N> odd = Fma(w, Broadcast<N>(0x1.39fe5b50fa3dep-3), 0x1.c71c62e6848e5p-3);
-  odd = Fma(w, odd, 0x1.9999999995323p-2);
-  Pack<N> even = Fma(w, Broadcast<N>(0x1.2b58abc69f87ep-3), 0x1.7462b4ab848fep-3);
-  even = Fma(w, even, 0x1.2492492deec38p-2);
-  even = Fma(w, even, 0x1.5555555555558p-1);
-  const Pack<N> series = Fma(odd, w, even * z);
+  const Pack<N> series = LogSeries(s);
   const Pack<N> half_square = Broadcast<N>(0.5) * f * f;
   const Pack<N> low = Fma(s, half_square + series, k * Broadcast<N>(1.90821492927058770002e-10));
   return Fma(k, Broadcast<N>(6.93147180369123816490e-01), f - (half_square - low));

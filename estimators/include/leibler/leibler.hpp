@@ -20,5 +20,9 @@
 #include <leibler/models/distribution.hpp>
 #include <leibler/models/empirical.hpp>
 #include <leibler/models/evaluate.hpp>
+#include <leibler/models/function_density.hpp>
 #include <leibler/models/gaussian.hpp>
 #include <leibler/models/gaussian_mixture.hpp>
+#include <leibler/models/logistic_regression.hpp>
+#include <leibler/models/scalar.hpp>
+#include <leibler/models/univariate/normal.hpp>
