@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <leibler/models/univariate/normal.hpp>
+
+// Every family of one variable, for tests that go over all of them.
+namespace leibler::test {
+
+using UnivariateFamilies = std::tuple<Normal<>>;
+
+/// F with these arguments.
+template <class F>
+[[nodiscard]] F make_family(std::span<const double> a) {
+  if (a.size() != F::count) throw std::invalid_argument(std::string(F::name) + ": arguments");
+  return [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return F(a[k]...);
+  }
+  (std::make_index_sequence<F::count>());
+}
+
+/// body.operator()<F>() for every family F.
+template <class Body>
+void for_each_family(Body&& body) {
+  [&]<class... F>(std::tuple<F...>*) {
+    (body.template operator()<F>(), ...);
+  }(static_cast<UnivariateFamilies*>(nullptr));
+}
+
+/// F with Reals for arguments.
+template <class F>
+struct OfReals;
+template <template <class...> class F, class... A>
+struct OfReals<F<A...>> {
+  using type = F<std::conditional_t<true, Real, A>...>;
+};
+
+/// body.operator()<F>() for the family of that name; false if there is none.
+template <class Body>
+bool for_family(const std::string& name, Body&& body) {
+  bool found = false;
+  for_each_family([&]<class F>() {
+    if (found || name != F::name) return;
+    found = true;
+    body.template operator()<F>();
+  });
+  return found;
+}
+
+}  // namespace leibler::test
