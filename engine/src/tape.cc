@@ -75,7 +75,7 @@ struct RealAccess {
     return t;
   }
 
-  static Real make(Tape& t, std::uint32_t index, double scale = 1.0, double shift = 0.0) {
+  static Real make(Tape& t, std::uint32_t index, double scale = 1.0, double shift = -0.0) {
     Real r;
     r.tape_ = &t;
     r.index_ = index;
@@ -134,25 +134,25 @@ struct RealAccess {
   static Real times(const Real& a, double c) {
     const double shift = a.shift_ * c;
     const bool is_exact = a.shift_ == 0.0 || std::fma(a.shift_, c, -shift) == 0.0;
-    if (is_exact) return make(tape(a), a.index_, a.scale_ * c, a.shift_ == 0.0 ? 0.0 : shift);
+    if (is_exact) return make(tape(a), a.index_, a.scale_ * c, a.shift_ == 0.0 ? -0.0 : shift);
     const Real b = materialized(a);
-    return make(tape(a), b.index_, b.scale_ * c, 0.0);
+    return make(tape(a), b.index_, b.scale_ * c);
   }
   static Real over(const Real& a, double c) {
     const double shift = a.shift_ / c, scale = a.scale_ / c;
     const bool is_exact = a.shift_ == 0.0 || std::fma(shift, c, -a.shift_) == 0.0;
     const bool is_normal = std::isnormal(scale) && (a.shift_ == 0.0 || std::isnormal(shift));
     if (!is_normal || std::abs(c) > 0x1p1021) return binary(Op::quotient, a, Real(c));
-    if (is_exact) return make(tape(a), a.index_, scale, a.shift_ == 0.0 ? 0.0 : shift);
+    if (is_exact) return make(tape(a), a.index_, scale, a.shift_ == 0.0 ? -0.0 : shift);
     const Real b = materialized(a);
-    return make(tape(a), b.index_, b.scale_ / c, 0.0);
+    return make(tape(a), b.index_, b.scale_ / c);
   }
   static Real add(const Real& a, const Real& b) {
     if (a.is_constant()) return shifted(b, a.shift_);
     if (b.is_constant()) return shifted(a, b.shift_);
     Tape& t = tape(a, b);
     if (a.index_ == b.index_ && a.shift_ == 0.0 && b.shift_ == 0.0) {
-      return make(t, a.index_, a.scale_ + b.scale_, 0.0);
+      return make(t, a.index_, a.scale_ + b.scale_);
     }
     const bool is_exact = adds_exactly(a.shift_, b.shift_);
     const Real& other = is_exact ? b : materialized(b);

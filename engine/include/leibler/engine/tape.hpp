@@ -135,6 +135,7 @@ class Reals {
     r.index_ = first_ + static_cast<std::uint32_t>(j);
     r.epoch_ = epoch_;
     r.scale_ = 1.0;
+    r.shift_ = -0.0;  // which keeps the sign of a zero
     return r;
   }
   /// Entries [begin, begin + n).

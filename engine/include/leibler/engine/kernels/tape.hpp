@@ -54,7 +54,7 @@ struct Node {
   Op op = Op::given;
   std::uint32_t a = 0, b = 0, first = 0, count = 0;
   bool active = true;  ///< a gradient with respect to an operand is wanted
-  double scale_a = 1.0, shift_a = 0.0, scale_b = 1.0, shift_b = 0.0;
+  double scale_a = 1.0, shift_a = -0.0, scale_b = 1.0, shift_b = -0.0;
 };
 
 /// The tape as kernels see it. Block i, `lanes` doubles, holds node i at that many points. Node 0
