@@ -106,8 +106,10 @@ std::size_t parameter_count(const Family& family) {
 }
 
 void write_parameters(const Family& family, const double* a, std::span<double> out) {
-  check::size(std::string(family.name) + "::parameters", "out.size()", out.size(),
-              parameter_count(family));
+  if (out.size() != parameter_count(family)) {
+    check::size(std::string(family.name) + "::parameters", "out.size()", out.size(),
+                parameter_count(family));
+  }
   std::size_t i = 0;
   for (std::size_t k = 0; k < family.count; ++k) {
     switch (family.arguments[k].domain) {
@@ -129,17 +131,26 @@ void write_parameters(const Family& family, const double* a, std::span<double> o
   }
 }
 
-void read_parameters(const Family& family, std::span<const double> theta, double* a) {
-  const std::string where = std::string(family.name) + "::with_parameters";
-  check::size(where, "theta.size()", theta.size(), parameter_count(family),
-              "give one number for each argument that is fitted");
-  check::finite(where, "theta", theta, "look where the value comes from");
+void read_parameters(const Family& family, std::span<const double> theta,
+                     std::span<const double> now, double* a) {
+  const auto where = [&] { return std::string(family.name) + "::with_parameters"; };
+  if (theta.size() != now.size() || !engine::kernels::all_finite(theta.data(), theta.size())) {
+    check::size(where(), "theta.size()", theta.size(), now.size(),
+                "give one number for each argument that is fitted");
+    check::finite(where(), "theta", theta, "look where the value comes from");
+  }
   std::size_t i = 0;
+  bool has_moved = false;  // the argument before this one
   for (std::size_t k = 0; k < family.count; ++k) {
     const auto& [name, domain] = family.arguments[k];
     if (domain == Domain::count) continue;
     const std::size_t at = i++;
-    switch (domain) {
+    const bool is_kept = theta[at] == now[at] && !(domain == Domain::above_previous && has_moved);
+    has_moved = !is_kept;
+    switch (is_kept ? Domain::count : domain) {
+      case Domain::real:
+        a[k] = theta[at];
+        break;
       case Domain::positive:
         a[k] = engine::exp(theta[at]);
         break;
@@ -149,14 +160,14 @@ void read_parameters(const Family& family, std::span<const double> theta, double
       case Domain::above_previous:
         a[k] = a[k - 1] + engine::exp(theta[at]);
         break;
-      default:
-        a[k] = theta[at];
+      case Domain::count:
+        break;
     }
     const bool is_normal = domain == Domain::positive ? std::isnormal(a[k]) : std::isfinite(a[k]);
     const bool is_valid = broken_rule(family, a, k) == nullptr && is_normal &&
                           (domain != Domain::unit_interval || (a[k] > 0.0 && a[k] < 1.0));
     if (is_valid) continue;
-    throw DomainError({where,
+    throw DomainError({where(),
                        "theta",
                        {at},
                        "= " + to_text(theta[at]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <iosfwd>
@@ -98,9 +99,11 @@ void check_arguments(const Family& family, const double* a);
 
 [[nodiscard]] std::size_t parameter_count(const Family& family);
 void write_parameters(const Family& family, const double* a, std::span<double> out);
-/// `a` is read for what is not fitted, and written.
+/// `a` is read for what is not fitted, and written; an argument whose parameter is the one in
+/// `now`, which are those of `a`, stays as it is.
 /// @throws InvalidArgument, DomainError  as with_parameters does
-void read_parameters(const Family& family, std::span<const double> theta, double* a);
+void read_parameters(const Family& family, std::span<const double> theta,
+                     std::span<const double> now, double* a);
 void chain_to_parameters(const Family& family, const double* a, const double* sums,
                          std::span<double> out);
 
@@ -232,13 +235,21 @@ class Univariate {
     return detail::parameter_count(Self::family());
   }
   void parameters(std::span<double> out) const requires is_plain {
-    write_parameters(Self::family(), a_.data(), out);
+    if (!has_theta_) return write_parameters(Self::family(), a_.data(), out);
+    check::size(std::string(Self::name) + "::parameters", "out.size()", out.size(),
+                parameter_count());
+    std::copy_n(theta_.begin(), out.size(), out.begin());
   }
   /// @throws InvalidArgument, DomainError  if the size or a value is wrong
   [[nodiscard]] Self with_parameters(std::span<const double> theta) const requires is_plain {
+    std::array<double, count> now{};
+    parameters({now.data(), parameter_count()});
     auto a = a_;
-    read_parameters(Self::family(), theta, a.data());
-    return with_arguments(a);
+    read_parameters(Self::family(), theta, {now.data(), parameter_count()}, a.data());
+    Self q = with_arguments(a);
+    std::copy(theta.begin(), theta.end(), q.theta_.begin());
+    q.has_theta_ = true;
+    return q;
   }
   [[nodiscard]] std::size_t gradient_sums_size() const { return count; }
   void add_gradient_sums(const Evaluation& at, const double* weight, double* sums,
@@ -322,6 +333,9 @@ class Univariate {
   }
 
   std::array<Result<A...>, count> a_;
+  // The parameters it was given: the logarithm of an exponential is not always the same number.
+  std::array<double, is_plain ? count : 0> theta_{};
+  bool has_theta_ = false;
 };
 
 }  // namespace detail
