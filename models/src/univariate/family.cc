@@ -53,6 +53,8 @@ const char* broken_rule(const Family& family, const double* a, std::size_t k) {
       return std::isfinite(v) && v > 0.0 ? nullptr : "must be finite and > 0";
     case Domain::unit_interval:
       return v >= 0.0 && v <= 1.0 ? nullptr : "must be from 0 to 1";
+    case Domain::success:
+      return v > 0.0 && v <= 1.0 ? nullptr : "must be above 0 and at most 1";
     case Domain::count:
       return v >= 0.0 && v <= most_exact && is_whole(v) ? nullptr
                                                         : "must be a whole number from 0 to 2^53";
@@ -71,6 +73,7 @@ const char* remedy_for(Domain domain) {
     case Domain::positive:
       return "give it its unit, or its logarithm the right sign";
     case Domain::unit_interval:
+    case Domain::success:
       return "give a probability";
     case Domain::count:
       return "give a number of trials";
@@ -120,6 +123,7 @@ void write_parameters(const Family& family, const double* a, std::span<double> o
         out[i++] = engine::log(a[k]);
         break;
       case Domain::unit_interval:
+      case Domain::success:
         out[i++] = engine::log(a[k]) - std::log1p(-a[k]);
         break;
       case Domain::above_previous:
@@ -155,6 +159,7 @@ void read_parameters(const Family& family, std::span<const double> theta,
         a[k] = engine::exp(theta[at]);
         break;
       case Domain::unit_interval:
+      case Domain::success:
         a[k] = engine::logistic(theta[at]);
         break;
       case Domain::above_previous:
@@ -164,8 +169,9 @@ void read_parameters(const Family& family, std::span<const double> theta,
         break;
     }
     const bool is_normal = domain == Domain::positive ? std::isnormal(a[k]) : std::isfinite(a[k]);
+    const bool is_probability = domain == Domain::unit_interval || domain == Domain::success;
     const bool is_valid = broken_rule(family, a, k) == nullptr && is_normal &&
-                          (domain != Domain::unit_interval || (a[k] > 0.0 && a[k] < 1.0));
+                          (!is_probability || (a[k] > 0.0 && a[k] < 1.0));
     if (is_valid) continue;
     throw DomainError({where(),
                        "theta",
@@ -193,6 +199,7 @@ void chain_to_parameters(const Family& family, const double* a, const double* su
         out[--i] = g * a[k];
         break;
       case Domain::unit_interval:
+      case Domain::success:
         out[--i] = g * a[k] * (1.0 - a[k]);
         break;
       case Domain::above_previous:

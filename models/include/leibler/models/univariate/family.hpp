@@ -32,6 +32,7 @@ enum class Domain {
   real,            ///< finite; as it is
   positive,        ///< finite and > 0; through its logarithm
   unit_interval,   ///< 0 <= p <= 1, fitted inside (0, 1); through its logit
+  success,         ///< the same without 0: an event that happens at last
   above_previous,  ///< above the argument before it; through the logarithm of the difference
   count,           ///< a whole number from 0 to 2^53; never fitted
 };
