@@ -42,7 +42,10 @@ void sample(const Stream& stream, const double* a, double* out, std::size_t n, W
 }
 
 void maximum_likelihood(const WeightedValues& data, double* a) {
-  fit_student_t(cauchy_family, data, 1.0, a);
+  StudentTFit fit(cauchy_family, data);
+  fit.fit(1.0);
+  a[0] = fit.location();
+  a[1] = fit.scale();
 }
 
 }  // namespace

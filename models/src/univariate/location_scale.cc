@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "location_scale.hpp"
 
-#include <numeric>
-#include <vector>
-
 namespace leibler::inline v0::detail {
 
 namespace {
@@ -52,16 +49,6 @@ void check_differ(const Family& family, const Range& r) {
   if (r.low < r.high) return;
   no_maximum(family, "are all " + to_text(r.low),
              "a scale can only be found for points that differ", "give points that differ");
-}
-
-double largest_share(const WeightedValues& data) {
-  double here = 0.0, largest = 0.0, last = nan;
-  for (const std::size_t i : in_order(data)) {
-    here = data.x[i] == last ? here + weight_of(data, i) : weight_of(data, i);
-    last = data.x[i];
-    largest = std::max(largest, here);
-  }
-  return largest / total_weight(data);
 }
 
 double median(const WeightedValues& data) {
@@ -133,37 +120,56 @@ void fit_log_concave(const Family& family, const WeightedValues& data, LogDensit
   a[1] = unit.width / slope;
 }
 
-void fit_student_t(const Family& family, const WeightedValues& data, double n, double* a) {
-  const Range r = range(data);
-  check_differ(family, r);
-  const double share = largest_share(data);
-  if (!(share < n / (n + 1.0))) {
-    no_maximum(family, "have " + to_short_text(share) + " of their weight on one number",
+StudentTFit::StudentTFit(const Family& family, const WeightedValues& data) : family_(family) {
+  check_differ(family, range(data));
+  const double total = total_weight(data);
+  // In units of the middle half of the data: however far the others are, no digits are lost.
+  center_ = median(data);
+  std::vector<double> distance(data.size);
+  for (std::size_t i = 0; i < data.size; ++i) distance[i] = std::abs(data.x[i] - center_);
+  const WeightedValues distances{distance.data(), data.weight, data.size};
+  width_ = median(distances);
+  if (width_ == 0.0) width_ = weighted_mean(distances, [](double d) { return d; });
+  share_ = 0.0;
+  double here = 0.0;
+  for (const std::size_t i : in_order(data)) {
+    const double y = (data.x[i] - center_) / width_, w = weight_of(data, i) / total;
+    here = !y_.empty() && y == y_.back() ? here + w : w;
+    share_ = std::max(share_, here);
+    y_.push_back(y);
+    weight_.push_back(w);
+  }
+}
+
+double StudentTFit::mean_log(double n) const {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < y_.size(); ++i) {
+    const double z = (y_[i] - at_.location) / at_.scale;
+    sum += weight_[i] * std::log1p(z * z / n);
+  }
+  return sum;
+}
+
+void StudentTFit::fit(double n) {
+  if (!(n > least())) {
+    no_maximum(family_, "have " + to_short_text(share_) + " of their weight on one number",
                "the likelihood grows without bound as the scale goes to 0 there",
                "give points that differ");
   }
-  const Unit unit = unit_of(r);
-  double location = unit(median(data));
-  double scale = weighted_mean(data, [&](double x) { return std::abs(unit(x) - location); });
-  double total = 0.0;
-  for (std::size_t i = 0; i < data.size; ++i) total += weight_of(data, i);
+  auto& [location, scale] = at_;
   for (int iteration = 0; iteration < 2000; ++iteration) {
     // Means of w, w z, w z^2 with w = (n + 1) / (n + z^2), and of z^k dw/dz.
     double w0 = 0.0, w1 = 0.0, w2 = 0.0, v1 = 0.0, v2 = 0.0, v3 = 0.0;
-    for (std::size_t i = 0; i < data.size; ++i) {
-      const double of_point = weight_of(data, i);
-      if (of_point == 0.0) continue;
-      const double z = (unit(data.x[i]) - location) / scale;
-      const double w = (n + 1.0) / (n + z * z);
-      const double v = -2.0 * z * w * w / (n + 1.0);
-      w0 += of_point * w;
-      w1 += of_point * (w * z);
-      w2 += of_point * (w * z * z);
-      v1 += of_point * (v * z);
-      v2 += of_point * (v * z * z);
-      v3 += of_point * (v * z * z * z);
+    for (std::size_t i = 0; i < y_.size(); ++i) {
+      const double z = (y_[i] - location) / scale, inverse = 1.0 / (n + z * z);
+      const double w = weight_[i] * ((n + 1.0) * inverse), v = -2.0 * z * w * inverse;
+      w0 += w;
+      w1 += w * z;
+      w2 += w * z * z;
+      v1 += v * z;
+      v2 += v * z * z;
+      v3 += v * z * z * z;
     }
-    for (double* const sum : {&w0, &w1, &w2, &v1, &v2, &v3}) *sum /= total;
     // Newton in location / scale and log scale where the likelihood curves down.
     const double ll = w0 + v1, ls = 2.0 * w1 + v2, ss = 2.0 * w2 + v3;
     const double determinant = ll * ss - ls * ls, by_scale = w2 - 1.0;
@@ -173,19 +179,17 @@ void fit_student_t(const Family& family, const WeightedValues& data, double n, d
     if (ll > 0.0 && determinant > 0.0 && largest < 0.1) {
       location += step * scale;
       scale *= std::exp(log_ratio);
-      if (largest < 1e-13) break;
+      if (largest < 1e-13) return;
       continue;
     }
     const double mean = w1 / w0;
     location += mean * scale;
     scale *= std::sqrt(std::max(w2 / w0 - mean * mean, 0.0));
     if (!(scale > 0.0)) {
-      no_maximum(family, "draw the scale to 0", "the likelihood grows without bound there",
+      no_maximum(family_, "draw the scale to 0", "the likelihood grows without bound there",
                  "give more points that differ");
     }
   }
-  a[0] = unit.center + unit.width * location;
-  a[1] = unit.width * scale;
 }
 
 }  // namespace leibler::inline v0::detail

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "formulas.hpp"
 
@@ -48,9 +49,6 @@ struct Range {
 /// Throws that all data are the same number if they are.
 void check_differ(const Family& family, const Range& range);
 
-/// The largest part of the weight that lies on one number.
-[[nodiscard]] double largest_share(const WeightedValues& data);
-
 /// The middle of the numbers with half the weight below and half above.
 [[nodiscard]] double median(const WeightedValues& data);
 
@@ -69,6 +67,31 @@ void fit_log_concave(const Family& family, const WeightedValues& data, LogDensit
 /// until Newton's method takes over. For n >= 1 there is no other maximum.
 /// [1] J. Kent, D. Tyler and Y. Vardi. A curious likelihood identity for the multivariate
 ///     t-distribution. Communications in Statistics B 23, 1994.
-void fit_student_t(const Family& family, const WeightedValues& data, double n, double* a);
+class StudentTFit {
+ public:
+  StudentTFit(const Family& family, const WeightedValues& data);
+
+  /// Below this n the likelihood has no bound.
+  [[nodiscard]] double least() const { return share_ / (1.0 - share_); }
+
+  /// From what an earlier call found.
+  void fit(double n);
+
+  [[nodiscard]] double location() const { return center_ + width_ * at_.location; }
+  [[nodiscard]] double scale() const { return width_ * at_.scale; }
+
+  /// The mean of log(1 + z^2 / n).
+  [[nodiscard]] double mean_log(double n) const;
+
+ private:
+  struct Member {
+    double location, scale;
+  };
+
+  const Family& family_;
+  std::vector<double> y_, weight_;  // x = center + width y; the weights add up to 1
+  double center_, width_, share_;
+  Member at_{0.0, 1.0};
+};
 
 }  // namespace leibler::inline v0::detail
