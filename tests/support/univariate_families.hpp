@@ -9,12 +9,21 @@
 #include <type_traits>
 #include <utility>
 
+#include <leibler/models/univariate/cauchy.hpp>
+#include <leibler/models/univariate/gumbel.hpp>
+#include <leibler/models/univariate/half_cauchy.hpp>
+#include <leibler/models/univariate/half_normal.hpp>
+#include <leibler/models/univariate/laplace.hpp>
+#include <leibler/models/univariate/log_normal.hpp>
+#include <leibler/models/univariate/logistic.hpp>
 #include <leibler/models/univariate/normal.hpp>
+#include <leibler/models/univariate/uniform.hpp>
 
 // Every family of one variable, for tests that go over all of them.
 namespace leibler::test {
 
-using UnivariateFamilies = std::tuple<Normal<>>;
+using UnivariateFamilies = std::tuple<Normal<>, LogNormal<>, HalfNormal<>, Cauchy<>, HalfCauchy<>,
+                                      Laplace<>, Logistic<>, Gumbel<>, Uniform<>>;
 
 /// F with these arguments.
 template <class F>

@@ -95,7 +95,8 @@ Difference five_points(const test::ReferenceRow& row, double terms_of_value) {
   // From large steps to small ones: two that agree best have neither truncation nor rounding.
   Difference best{0.0};
   double before = HUGE_VAL;
-  double step = at == 0.0 ? 1.0 : std::abs(at) / 8.0;
+  const double other = k == 0 || row.x == 0.0 ? 1.0 : std::min(1.0, std::abs(row.x) / 8.0);
+  double step = at == 0.0 ? other : std::abs(at) / 8.0;
   for (int i = 0; i < 60; ++i, step /= 4.0) {
     const double h = (at + step) - at;
     if (h != step && std::abs(h / step - 1.0) > 1e-14) continue;  // at + h is no double
@@ -105,7 +106,7 @@ Difference five_points(const test::ReferenceRow& row, double terms_of_value) {
               (12.0 * h);
     } catch (const DomainError&) {}
     const double change = std::abs(slope - before);
-    const double rounding = 4e-16 * terms_of_value / h;
+    const double rounding = 4e-16 * (1.0 + terms_of_value) / h;
     if (std::isfinite(change) && change + rounding < best.noise) {
       best = {slope, change + rounding};
     }

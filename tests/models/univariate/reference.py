@@ -62,12 +62,12 @@ def slopes(family, at, a):
             moved[k] = v[k] * (1 + t) if v[k] != 0 else t
             return family.log_density(moved[0], *moved[1:])
 
-        # Central differences of 1000 digits: a location 1e-200 scales from 0 needs that many.
-        with mpmath.mp.workdps(1000):
-            h = mpf(10) ** -300
+        # Central differences with digits for a step that is small even for a scale of 1e-300.
+        with mpmath.mp.workdps(1600):
+            h = mpf(10) ** -450
             up, down = terms(h), terms(-h)
             scale = 2 * h * (v[k] if v[k] != 0 else 1)
-            noise = mpf(10) ** -600
+            noise = mpf(10) ** -1000
             found = [(u - d) / scale if abs(u - d) > noise * abs(u) else mpf(0)
                      for u, d in zip(up, down)]
         yield k, [+t for t in found]

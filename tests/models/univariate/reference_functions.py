@@ -105,7 +105,7 @@ def root(f, low, high):
         else:
             low, fl = high, fh
         high, fh = x, fx
-        if abs(high - low) < mpf(10) ** -45 * abs(high) or abs(fx) < mpf(10) ** -50:
+        if abs(high - low) < mpf(10) ** -30 * abs(high) or abs(fx) < mpf(10) ** -34:
             return high
     return (low + high) / 2
 

@@ -200,7 +200,7 @@ class Pareto(Family):
 
 
 class Count(Family):
-    most = 10**18
+    most = 10**30
     is_discrete = True
 
     def inverse(self, u, upper, *a):
