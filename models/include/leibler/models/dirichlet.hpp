@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <leibler/models/vector_family.hpp>
+
+namespace leibler::inline v0 {
+
+namespace detail {
+
+extern const VectorFamily dirichlet_family;
+
+/// @throws InvalidArgument, DomainError
+[[nodiscard]] std::vector<double> dirichlet_arguments(std::span<const double> concentration);
+/// @throws InvalidArgument  if there are fewer than two
+void check_dirichlet_size(std::size_t count);
+
+}  // namespace detail
+
+/// Probabilities of K categories: x has K columns, all >= 0, that add up to 1 within 1e-9;
+/// elsewhere the log density is -inf.
+///
+///     log p(x) = sum_k (a_k - 1) log x_k + log Gamma(sum_k a_k) - sum_k log Gamma(a_k),
+///     a = concentration
+///
+/// It is a density of the first K - 1 coordinates; the last one is 1 minus their sum. The point
+/// gradient is that of the formula in all K columns, (a_k - 1) / x_k: what a direction along the
+/// simplex, of sum zero, is multiplied with.
+///
+/// Parameters: log concentration.
+///
+///     const Dirichlet p(Vector{{2.0, 3.0, 5.0}});
+template <class T = double>
+class Dirichlet;
+
+template <>
+class Dirichlet<double> : public detail::VectorModel<Dirichlet<double>> {
+  using Base = detail::VectorModel<Dirichlet<double>>;
+
+ public:
+  static constexpr const char* name = "Dirichlet";
+  static const detail::VectorFamily& family() { return detail::dirichlet_family; }
+
+  /// @param concentration  size K >= 2, finite and > 0
+  /// @throws InvalidArgument, DomainError
+  explicit Dirichlet(const Vector& concentration)
+      : Base(detail::with_arguments(family(), as_span(concentration).size(),
+                                    detail::dirichlet_arguments(as_span(concentration)))) {}
+
+  [[nodiscard]] Vector concentration() const { return arguments(0, dimension()); }
+
+ private:
+  using Base::arguments;
+  friend detail::VectorArguments<Dirichlet<double>>;
+  explicit Dirichlet(detail::VectorState state) : Base(std::move(state)) {}
+};
+
+/// With a differentiated concentration: a log density on the tape.
+template <>
+class Dirichlet<Real> : public detail::RecordedVector<Dirichlet<Real>> {
+ public:
+  static const detail::VectorFamily& family() { return detail::dirichlet_family; }
+
+  /// @param concentration  Reals or a std::vector<Real>, > 0 at every point
+  /// @throws InvalidArgument  if there are fewer than two
+  template <class C>
+  explicit Dirichlet(const C& concentration) : Dirichlet(0, detail::reals(concentration)) {}
+
+ private:
+  Dirichlet(int, std::vector<Real> a)
+      : RecordedVector((detail::check_dirichlet_size(a.size()), a.size()), std::move(a)) {}
+};
+
+template <class C>
+Dirichlet(const C&) -> Dirichlet<detail::VectorScalar<C>>;
+
+static_assert(Distribution<Dirichlet<>> && Parametric<Dirichlet<>> && Differentiable<Dirichlet<>>);
+
+}  // namespace leibler::inline v0
