@@ -10,6 +10,7 @@
 #include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/empirical.hpp>
 #include <leibler/models/gaussian_mixture.hpp>
+#include <leibler/models/logistic_regression.hpp>
 
 #include "allocations.hpp"
 #include "faulty_exponential.hpp"
@@ -84,6 +85,24 @@ struct BadShares : Empirical {
   [[nodiscard]] Vector log_probabilities() const {
     return Empirical::log_probabilities().reverse();
   }
+};
+
+// Three outcomes of 0 or 1 whose draws follow one regression and whose density is another's, or
+// is not of integral one.
+struct BadOutcomes {
+  static constexpr bool is_discrete = true;
+  LogisticRegression<> drawn, said;
+  double shift;
+  BadOutcomes(double alpha, double log_shift)
+      : drawn(Matrix{{1}, {2}, {-1}}, 0.3, Vector{{0.5}}),
+        said(Matrix{{1}, {2}, {-1}}, alpha, Vector{{0.5}}),
+        shift(log_shift) {}
+  [[nodiscard]] std::size_t dimension() const { return 3; }
+  void log_density(const Batch& x, double* out, Workspace& w) const {
+    said.log_density(x, out, w);
+    for (std::size_t i = 0; i < engine::padded(x.size); ++i) out[i] += shift;
+  }
+  void sample(const Stream& s, const MutableBatch& x, Workspace& w) const { drawn.sample(s, x, w); }
 };
 
 }  // namespace
@@ -221,6 +240,13 @@ BOOST_AUTO_TEST_CASE(faults_of_mixtures_and_tables_are_found) {
   must_break(table, BadTable(1.0, 0.5, 3), "every draw is a row of points()");
   must_break(table, BadTable(1.0, 0.0, 2), "points and probabilities are as many as size() says");
   must_break(table, BadShares(), "rows are drawn as often as their probabilities say");
+}
+
+BOOST_AUTO_TEST_CASE(faults_of_discrete_models_are_found) {
+  keeps_every_promise(BadOutcomes(0.3, 0.0));
+  const auto check = [](const auto& q, const auto& with) { return check_distribution(q, with); };
+  must_break(check, BadOutcomes(0.5, 0.0), "values are drawn as often as their densities say");
+  must_break(check, BadOutcomes(0.3, -0.02), "the density adds up to one");
 }
 
 BOOST_AUTO_TEST_CASE(points_of_the_caller_are_tried) {

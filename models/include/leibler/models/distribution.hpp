@@ -47,6 +47,15 @@ requires requires {
 }
 inline constexpr bool is_normalized<P> = P::normalized;
 
+/// Whether a density is one of whole numbers: probabilities. False unless it says so.
+template <class P>
+inline constexpr bool is_discrete = false;
+template <class P>
+requires requires {
+  P::is_discrete;
+}
+inline constexpr bool is_discrete<P> = P::is_discrete;
+
 /// A normalised density that can be drawn from.
 template <class P>
 concept Distribution = Density<P> && Sampleable<P> && is_normalized<P>;
