@@ -111,13 +111,19 @@ void FitLoop::advance(std::span<double> estimator, std::span<double> optimizer) 
 }
 
 void FitLoop::fail(const std::string& reason, const engine::Moments& value) {
+  std::string text = reason;
+  if (text.back() == '.') text.pop_back();  // the sentence goes on
+  if (!std::isfinite(value.mean())) {
+    text += " (the mean cost of its points is " + to_text(value.mean()) +
+            ": the target is 0 or not a number where the model puts points)";
+  }
+  fail(text);
+}
+
+void FitLoop::fail(const std::string& reason) {
   std::string message = "step " + std::to_string(step_) + " of " + std::to_string(options_.steps) +
                         " failed: " + reason;
-  if (message.back() == '.') message.pop_back();  // the sentence goes on
-  if (!std::isfinite(value.mean())) {
-    message += " (the mean cost of its points is " + to_text(value.mean()) +
-               ": the target is 0 or not a number where the model puts points)";
-  }
+  if (message.back() == '.') message.pop_back();
   end(FitStatus::Outcome::failed, message + "; the model is that of the step before");
 }
 

@@ -119,11 +119,18 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
     }
   }
   const auto fail = [&](const std::string& reason) {
-    run_step(true);  // once more, to see the costs that led here
+    try {
+      run_step(true);  // once more, to see the costs that led here
+    } catch (const DomainError& error) { return loop.fail(error.sentence()); }
     loop.fail(reason, sums.value());
   };
   while (loop.goes_on()) {
-    run_step(loop.is_traced());
+    try {
+      run_step(loop.is_traced());
+    } catch (const DomainError& error) {  // a density that is no number where the model is
+      loop.fail(error.sentence());
+      break;
+    }
     estimator.finish(state, q, sums.sums(), options.samples, loop.gradient());
     if (!loop.accept(sums.value())) {
       fail("the gradient is not finite");
@@ -176,8 +183,9 @@ constexpr void explain_fit() {
 ///                             {.steps = 5000, .samples = 500, .seed = {42}});
 ///
 /// The result never depends on options.threads; after the first step nothing is allocated. A step
-/// that is not finite ends the fit: status says at which step and why, and model is the last good
-/// one. What the user's own code throws passes through.
+/// that is not finite, or in which a density refuses a point by a DomainError, ends the fit: status
+/// says at which step and why, and model is the last good one. What else the user's own code throws
+/// passes through.
 /// @throws InvalidArgument, DomainError  if an option or a setting is out of range
 /// @throws RuntimeError                  if a checkpoint cannot be read, is of another run, or
 /// cannot

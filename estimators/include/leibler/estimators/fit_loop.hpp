@@ -50,6 +50,7 @@ class FitLoop {
 
   /// Ends the fit because of `reason`; `value` are the costs of the failed step.
   void fail(const std::string& reason, const engine::Moments& value);
+  void fail(const std::string& reason);
 
   /// Writes a last checkpoint where one is wanted.
   void finish(std::span<double> estimator, std::span<double> optimizer);
