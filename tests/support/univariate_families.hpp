@@ -17,13 +17,25 @@
 #include <leibler/models/univariate/log_normal.hpp>
 #include <leibler/models/univariate/logistic.hpp>
 #include <leibler/models/univariate/normal.hpp>
+#include <leibler/models/univariate/student_t.hpp>
 #include <leibler/models/univariate/uniform.hpp>
 
 // Every family of one variable, for tests that go over all of them.
 namespace leibler::test {
 
-using UnivariateFamilies = std::tuple<Normal<>, LogNormal<>, HalfNormal<>, Cauchy<>, HalfCauchy<>,
-                                      Laplace<>, Logistic<>, Gumbel<>, Uniform<>>;
+using FamiliesOfTheLine = std::tuple<Normal<>, LogNormal<>, HalfNormal<>, StudentT<>, Cauchy<>,
+                                     HalfCauchy<>, Laplace<>, Logistic<>, Gumbel<>, Uniform<>>;
+using FamiliesOfPositiveNumbers = std::tuple<>;
+using FamiliesOfCounts = std::tuple<>;
+
+template <class... T>
+struct Concatenated;
+template <class... A, class... B, class... C>
+struct Concatenated<std::tuple<A...>, std::tuple<B...>, std::tuple<C...>> {
+  using type = std::tuple<A..., B..., C...>;
+};
+using UnivariateFamilies =
+    Concatenated<FamiliesOfTheLine, FamiliesOfPositiveNumbers, FamiliesOfCounts>::type;
 
 /// F with these arguments.
 template <class F>
@@ -35,14 +47,6 @@ template <class F>
   (std::make_index_sequence<F::count>());
 }
 
-/// body.operator()<F>() for every family F.
-template <class Body>
-void for_each_family(Body&& body) {
-  [&]<class... F>(std::tuple<F...>*) {
-    (body.template operator()<F>(), ...);
-  }(static_cast<UnivariateFamilies*>(nullptr));
-}
-
 /// F with Reals for arguments.
 template <class F>
 struct OfReals;
@@ -51,15 +55,18 @@ struct OfReals<F<A...>> {
   using type = F<std::conditional_t<true, Real, A>...>;
 };
 
-/// body.operator()<F>() for the family of that name; false if there is none.
-template <class Body>
+/// body.operator()<F>() for the family of that name; false if there is none in the list.
+template <class List = UnivariateFamilies, class Body>
 bool for_family(const std::string& name, Body&& body) {
   bool found = false;
-  for_each_family([&]<class F>() {
-    if (found || name != F::name) return;
-    found = true;
-    body.template operator()<F>();
-  });
+  [&]<class... F>(std::tuple<F...>*) {
+    const auto run = [&]<class G>(std::tuple<G>*) {
+      if (name != G::name) return;
+      found = true;
+      body.template operator()<G>();
+    };
+    (run(static_cast<std::tuple<F>*>(nullptr)), ...);
+  }(static_cast<List*>(nullptr));
   return found;
 }
 

@@ -320,22 +320,25 @@ void maximum_likelihood(const Family& family, const Empirical& data, double* a) 
                            "use fit(q, ForwardKl(data), Adam{})"});
   }
   check::size(where, "data.dimension()", data.dimension(), 1, "give one column");
-  const Points points = data.points();
+  const auto points = data.points();
   const Vector weights = data.weights();
+  std::vector<double> x, weight;  // of the rows that have any
   for (Index i = 0; i < points.rows(); ++i) {
-    const double x = points(i, 0);
-    if (weights[i] == 0.0 || is_in(family, family.widest, x)) continue;
-    throw DomainError({where,
-                       "data",
-                       {static_cast<std::size_t>(i)},
-                       "= " + to_text(x),
-                       std::string("it is outside the support of ") + family.name,
-                       "leave it out or take another family"});
+    if (weights[i] == 0.0) continue;
+    if (!is_in(family, family.widest, points(i, 0))) {
+      throw DomainError({where,
+                         "data",
+                         {static_cast<std::size_t>(i)},
+                         "= " + to_text(points(i, 0)),
+                         std::string("it is outside the support of ") + family.name,
+                         "leave it out or take another family"});
+    }
+    x.push_back(points(i, 0));
+    weight.push_back(weights[i]);
   }
   double found[3] = {};
   std::copy_n(a, family.count, found);
-  family.maximum_likelihood(
-      {points.data(), weights.data(), static_cast<std::size_t>(points.rows())}, found);
+  family.maximum_likelihood({x.data(), weight.data(), x.size()}, found);
   check_arguments(family, found);
   std::copy_n(found, family.count, a);
 }
