@@ -138,9 +138,12 @@ struct RealAccess {
     const Real b = materialized(a);
     return make(tape(a), b.index_, b.scale_ * c);
   }
+  // So is a quotient; with a shift the scale must be exact too: (x - m) / s has digits that
+  // x (1 / s) - m / s has not.
   static Real over(const Real& a, double c) {
     const double shift = a.shift_ / c, scale = a.scale_ / c;
-    const bool is_exact = a.shift_ == 0.0 || std::fma(shift, c, -a.shift_) == 0.0;
+    const bool is_exact = a.shift_ == 0.0 || (std::fma(shift, c, -a.shift_) == 0.0 &&
+                                              std::fma(scale, c, -a.scale_) == 0.0);
     const bool is_normal = std::isnormal(scale) && (a.shift_ == 0.0 || std::isnormal(shift));
     if (!is_normal || std::abs(c) > 0x1p1021) return binary(Op::quotient, a, Real(c));
     if (is_exact) return make(tape(a), a.index_, scale, a.shift_ == 0.0 ? -0.0 : shift);
