@@ -108,7 +108,8 @@ double student_t_upper_quantile(double u, double n) {
   const auto value = [&](double z) {
     const Point at = point(z, 1.0, n);
     if (!from_middle) return is_central(at) ? engine::log(0.5 - center(at, n)) : log_far(at, n);
-    return engine::log(is_central(at) ? center(at, n) : 0.5 - engine::exp(log_far(at, n)));
+    return engine::log(is_central(at) ? center(at, n)
+                                      : std::max(0.5 - engine::exp(log_far(at, n)), 0.0));
   };
   const double sign = from_middle ? 1.0 : -1.0;  // of the slope
   constexpr double most = std::numeric_limits<double>::max();

@@ -7,12 +7,12 @@
 // Student's t with n degrees of freedom.
 namespace leibler::inline v0::detail {
 
-/// log(1 + z^2 / n), z = d / scale, also where z^2 or z overflows.
+/// log(1 + z^2 / n), z = d / scale, also where z^2 / n, z^2 or z overflows.
 template <class T>
 T log1p_square_over(const T& d, const T& scale, const T& n) {
   using engine::abs, engine::log, engine::log1p, engine::softplus, engine::where;
   const T z = d / scale;
-  return where(abs(z) < 1e50, log1p(z * z / n),
+  return where(abs(z) < 1e50 && 1e-200 < n, log1p(z * z / n),
                softplus(2.0 * (log(abs(d)) - log(scale)) - log(n)));
 }
 
