@@ -44,12 +44,22 @@ if(LEIBLER_CLANG)
   leibler_consumer(clang "${LEIBLER_CLANG}" "-O2" SAME_AS plain)
 endif()
 
+find_program(LEIBLER_PKG_CONFIG NAMES pkg-config pkgconf)
+if(LEIBLER_PKG_CONFIG)
+  leibler_packaging_test(consumer/pkg_config ${settings} -D "WORK=${scratch}/pkg_config"
+    -D "PKG_CONFIG=${LEIBLER_PKG_CONFIG}" -D "VERSION=${PROJECT_VERSION}"
+    -D "CXX=${CMAKE_CXX_COMPILER}" -D "FLAGS=-O2" -D "SAME_AS=${scratch}/plain.txt"
+    -P "${consumer}/pkg_config.cmake")
+  set_tests_properties(consumer/pkg_config PROPERTIES FIXTURES_REQUIRED "installed;plain")
+endif()
+
 # It compiles the whole library again, without optimisation and for one
-# instruction set: what is tested is the CMake and the warnings.
+# instruction set, as shared libraries: what is tested is the CMake, the warnings
+# and that no symbol is missing from a library of its own.
 add_test(NAME subproject COMMAND ${CMAKE_CTEST_COMMAND}
   --build-and-test "${CMAKE_CURRENT_SOURCE_DIR}/subproject" "${scratch}/subproject"
   --build-generator "${CMAKE_GENERATOR}"
   --build-options "-DLEIBLER=${PROJECT_SOURCE_DIR}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}"
-                  -DCMAKE_CXX_FLAGS=-O0 -DLEIBLER_SINGLE_TARGET=ON
+                  -DCMAKE_CXX_FLAGS=-O0 -DLEIBLER_SINGLE_TARGET=ON -DBUILD_SHARED_LIBS=ON
   --test-command stranger)
 set_tests_properties(subproject PROPERTIES LABELS packaging TIMEOUT 600)
