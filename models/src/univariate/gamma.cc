@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <leibler/models/univariate/gamma.hpp>
+
+#include "gamma_fill.hpp"
+#include "incomplete.hpp"
+#include "location_scale.hpp"
+#include "log_gamma.hpp"
+
+namespace leibler::inline v0::detail {
+namespace {
+
+constexpr double half_log_two_pi = 0.91893853320467274178;
+
+// a[0] is the shape k, a[1] the rate.
+template <class T>
+T formula(const T& x, const T* a) {
+  using engine::lgamma, engine::log, engine::where;
+  const T at_zero = where(a[0] < 1.0, T(infinity), where(1.0 < a[0], T(-infinity), T(0.0)));
+  return a[0] * log(a[1]) - lgamma(a[0]) + where(0.0 < x, (a[0] - 1.0) * log(x), at_zero) -
+         a[1] * x;
+}
+
+double entropy(const double* a) {
+  const double k = a[0], log_rate = engine::log(a[1]);
+  if (k < 10.0) return k - log_rate + engine::lgamma(k) + (1.0 - k) * engine::digamma(k);
+  // the logarithms of k cancel but for a half
+  return 0.5 * engine::log(k) - log_rate + half_log_two_pi + 0.5 - 0.5 / k + stirling_rest(k) +
+         (1.0 - k) * stirling_rest_slope(k);
+}
+
+LogTails log_tails(double x, const double* a) {
+  const double y = a[1] * x;
+  if (y == 0.0 || std::isinf(y)) {
+    const double log_y = engine::log(a[1]) + engine::log(x);
+    if (y == 0.0) return {a[0] * log_y - engine::lgamma(a[0] + 1.0), 0.0};
+    return {0.0, -infinity};
+  }
+  return gamma_log_tails(a[0], y);
+}
+
+void sample(const Stream& stream, const double* a, double* out, std::size_t n,
+            Workspace& workspace) {
+  gamma_fill(stream, a[0], out, n, workspace);
+  for (std::size_t i = 0; i < n; ++i) out[i] = inside_half_line(out[i] / a[1]);
+}
+
+void maximum_likelihood(const WeightedValues& data, double* a) {
+  const Range r = range(data);
+  check_differ(gamma_family, r);
+  if (!(r.low > 0.0)) {
+    no_maximum(gamma_family, "contain 0", "the density of a shape below 1 is infinite there",
+               "leave 0 out");
+  }
+  const double mean = weighted_mean(data).mean;
+  const auto [shape, rate] =
+      fit_gamma(mean, weighted_mean(data, [&](double x) { return log_gap_term(x, mean); }));
+  a[0] = shape;
+  a[1] = rate;
+}
+
+}  // namespace
+
+constinit const Family gamma_family{
+    .name = "Gamma",
+    .count = 2,
+    .arguments = {{{"shape", Domain::positive}, {"rate", Domain::positive}}},
+    .is_discrete = false,
+    .widest = half_line,
+    .support = fixed_support<half_line>,
+    .log_density = formula<double>,
+    .record = formula<Real>,
+    .mean = [](const double* a) { return a[0] / a[1]; },
+    .variance = [](const double* a) { return a[0] / a[1] / a[1]; },
+    .entropy = entropy,
+    .cdf = [](double x, const double* a) { return engine::exp(log_tails(x, a).below); },
+    .survival = [](double x, const double* a) { return engine::exp(log_tails(x, a).above); },
+    .log_cdf = [](double x, const double* a) { return log_tails(x, a).below; },
+    .log_survival = [](double x, const double* a) { return log_tails(x, a).above; },
+    .quantile = [](double u, const double* a) { return gamma_quantile(a[0], u, false) / a[1]; },
+    .upper_quantile = [](double u,
+                         const double* a) { return gamma_quantile(a[0], u, true) / a[1]; },
+    .sample = sample,
+    .path = nullptr,
+    .maximum_likelihood = maximum_likelihood};
+
+}  // namespace leibler::inline v0::detail

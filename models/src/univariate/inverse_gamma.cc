@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include <leibler/models/univariate/inverse_gamma.hpp>
+
+#include "gamma_fill.hpp"
+#include "incomplete.hpp"
+#include "location_scale.hpp"
+#include "log_gamma.hpp"
+
+namespace leibler::inline v0::detail {
+namespace {
+
+constexpr double half_log_two_pi = 0.91893853320467274178;
+
+// a[0] is the shape k, a[1] the scale s: s / x is from Gamma(k, 1).
+template <class T>
+T formula(const T& x, const T* a) {
+  using engine::lgamma, engine::log, engine::where;
+  return where(0.0 < x, a[0] * log(a[1]) - lgamma(a[0]) - (a[0] + 1.0) * log(x) - a[1] / x,
+               T(-infinity));
+}
+
+double variance(const double* a) {
+  const double k = a[0];
+  if (k <= 1.0) return nan;  // the mean is infinite
+  return k > 2.0 ? a[1] / (k - 1.0) * (a[1] / (k - 1.0)) / (k - 2.0) : infinity;
+}
+
+double entropy(const double* a) {
+  const double k = a[0], log_scale = engine::log(a[1]);
+  if (k < 10.0) return k + log_scale + engine::lgamma(k) - (1.0 + k) * engine::digamma(k);
+  // the logarithms of k cancel but for three halves
+  return log_scale - 1.5 * engine::log(k) + half_log_two_pi + 0.5 + 0.5 / k + stirling_rest(k) -
+         (1.0 + k) * stirling_rest_slope(k);
+}
+
+// Below and above x are above and below s / x.
+LogTails log_tails(double x, const double* a) {
+  const double y = a[1] / x;
+  if (y == 0.0) {
+    return {0.0, a[0] * (engine::log(a[1]) - engine::log(x)) - engine::lgamma(a[0] + 1.0)};
+  }
+  if (std::isinf(y)) return {-infinity, 0.0};
+  const auto [below, above] = gamma_log_tails(a[0], y);
+  return {above, below};
+}
+
+// s / y; where y underflows the quantile overflows or not, as s decides.
+double quantile(double u, const double* a, bool upper) {
+  return a[1] / gamma_quantile(a[0], u, !upper);
+}
+
+void sample(const Stream& stream, const double* a, double* out, std::size_t n,
+            Workspace& workspace) {
+  gamma_fill(stream, a[0], out, n, workspace);
+  for (std::size_t i = 0; i < n; ++i) out[i] = inside_half_line(a[1] / out[i]);
+}
+
+void maximum_likelihood(const WeightedValues& data, double* a) {
+  const Range r = range(data);
+  check_differ(inverse_gamma_family, r);
+  if (!(r.low > 0.0)) {
+    no_maximum(inverse_gamma_family, "contain 0", "its density is 0 there", "leave 0 out");
+  }
+  // low / x is from Gamma(k, s / low).
+  const auto inverse = [&](double x) { return r.low / x; };
+  const double mean = weighted_mean(data, inverse);
+  const auto [shape, rate] = fit_gamma(
+      mean, weighted_mean(data, [&](double x) { return log_gap_term(inverse(x), mean); }));
+  a[0] = shape;
+  a[1] = rate * r.low;
+}
+
+}  // namespace
+
+constinit const Family inverse_gamma_family{
+    .name = "InverseGamma",
+    .count = 2,
+    .arguments = {{{"shape", Domain::positive}, {"scale", Domain::positive}}},
+    .is_discrete = false,
+    .widest = half_line,
+    .support = fixed_support<half_line>,
+    .log_density = formula<double>,
+    .record = formula<Real>,
+    .mean = [](const double* a) { return a[0] > 1.0 ? a[1] / (a[0] - 1.0) : infinity; },
+    .variance = variance,
+    .entropy = entropy,
+    .cdf = [](double x, const double* a) { return engine::exp(log_tails(x, a).below); },
+    .survival = [](double x, const double* a) { return engine::exp(log_tails(x, a).above); },
+    .log_cdf = [](double x, const double* a) { return log_tails(x, a).below; },
+    .log_survival = [](double x, const double* a) { return log_tails(x, a).above; },
+    .quantile = [](double u, const double* a) { return quantile(u, a, false); },
+    .upper_quantile = [](double u, const double* a) { return quantile(u, a, true); },
+    .sample = sample,
+    .path = nullptr,
+    .maximum_likelihood = maximum_likelihood};
+
+}  // namespace leibler::inline v0::detail
