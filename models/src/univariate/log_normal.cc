@@ -45,7 +45,7 @@ void path(const double* x, std::size_t n, const double* a, double* out, std::siz
 void maximum_likelihood(const WeightedValues& data, double* a) {
   const Range r = range(data);
   if (!(r.low > 0.0)) {
-    no_maximum(log_normal_family, "has a 0", "the density is 0 there whatever the arguments are",
+    no_maximum(log_normal_family, "have a 0", "the density is 0 there whatever the arguments are",
                "leave it out or take another family");
   }
   check_differ(log_normal_family, r);

@@ -75,6 +75,7 @@ void maximum_likelihood(const WeightedValues& data, double* a) {
   StudentTFit fit(student_t_family, data);
   const double least = std::max(0.2, 2.0 * fit.least());
   double highest = -infinity, before = nan, n = least;
+  bool is_rising = least < most;  // from the least to the most degrees of freedom
   for (; n < most; n *= ratio) {
     const double slope = slope_at(n, fit);
     if (before > 0.0 && slope <= 0.0) {
@@ -100,13 +101,15 @@ void maximum_likelihood(const WeightedValues& data, double* a) {
       }
     }
     before = slope;
+    is_rising = is_rising && slope > 0.0;
   }
   if (std::isfinite(highest)) return;
-  if (before > 0.0) {
+  if (is_rising) {
     no_maximum(student_t_family, "have no heavier tails than a normal",
                "the likelihood grows as the degrees of freedom do", "take Normal");
   }
-  no_maximum(student_t_family, "have no maximum above " + to_short_text(least),
+  no_maximum(student_t_family,
+             "have no maximum from " + to_short_text(least) + " degrees of freedom on",
              "as the degrees of freedom go to 0 the likelihood of any data grows without bound",
              "give more points, or fit by gradients");
 }
