@@ -101,21 +101,26 @@ HWY_INLINE void Forms(const Batch& x, size_t n, const QuadraticForms& forms, dou
   }
 }
 
-// Infinite coordinates can cancel to NaN inside a form, where the density is zero all the same.
-// Such rows get the maximum that stands for "nowhere"; the NaN of a point that has one stays.
+// Infinite coordinates can cancel to NaN inside a form, where the density is zero all the same:
+// such rows get -inf. The NaN of a point that has one stays.
 template <size_t N>
 HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, Pack<N>& maximum) {
-  V any = maximum.v[0];  // NaN if one of them is
-  for (size_t i = 1; i < N; ++i) any = hn::Add(any, maximum.v[i]);
-  if (HWY_LIKELY(hn::AllTrue(D(), hn::Eq(any, any)))) return;
   LEIBLER_EACH {
     auto infinite = hn::Not(hn::Eq(maximum.v[i], maximum.v[i]));
     for (size_t j = 0; j < x.dimension; ++j) {
       const V coordinate = hn::LoadU(D(), x.data + j * x.stride + row + i * kLanes);
       infinite = hn::And(infinite, hn::Eq(coordinate, coordinate));
     }
-    maximum.v[i] = hn::IfThenElse(infinite, Set(-0x1.fffffffffffffp1023), maximum.v[i]);
+    maximum.v[i] = hn::IfThenElse(infinite, Set(-__builtin_inf()), maximum.v[i]);
   }
+}
+
+// Whether every lane is a number above -inf, or the sum of very low ones not.
+template <size_t N>
+HWY_INLINE bool IsSomewhere(const Pack<N>& maximum) {
+  V any = maximum.v[0];
+  for (size_t i = 1; i < N; ++i) any = hn::Add(any, maximum.v[i]);
+  return hn::AllTrue(D(), hn::Gt(any, Set(-__builtin_inf())));
 }
 
 // Forms are in units of log 2, so that exponentials are powers of two and need no reduction.
@@ -147,11 +152,14 @@ HWY_INLINE void TermsOf(const Batch& x, const QuadraticForms& forms, const Mixtu
     double* const column = terms.exponential + i;
     Pack<N> maximum = Load<N>(column);
     for (size_t k = 1; k < count; ++k) maximum = Max(maximum, Load<N>(column + k * stride));
-    // A point infinitely far from every component: -inf - (-inf) would be NaN. The constant comes
-    // first because x86 returns the second operand where one is NaN, and a NaN must stay visible.
-    maximum = Max(Broadcast<N>(-0x1.fffffffffffffp1023), maximum);
-    ClearCancelledInfinities(x, i, maximum);
-    Store(maximum, terms.maximum + i);
+    if (HWY_UNLIKELY(!IsSomewhere(maximum))) {
+      ClearCancelledInfinities(x, i, maximum);
+      Store(maximum, terms.maximum + i);
+      // A point infinitely far from every component: -inf - (-inf) would be NaN.
+      maximum = Max(Broadcast<N>(-0x1.fffffffffffffp1023), maximum);
+    } else {
+      Store(maximum, terms.maximum + i);
+    }
     Pack<N> total = Broadcast<N>(0.0);
     size_t k = 0;
     for (; k + 2 <= count; k += 2) {
@@ -188,12 +196,7 @@ void LogDensity(const MixtureTerms& terms, size_t n, double* out) {
   const LogTables tables;
   for (size_t i = 0; i < n; i += 8 * kInFlight) {
     const Pack<N> maximum = Load<N>(terms.maximum + i);
-    Pack<N> value = LogByTable<true>(Load<N>(terms.total + i), maximum, tables);
-    for (size_t v = 0; v < N; ++v) {
-      const auto nowhere = hn::Eq(maximum.v[v], Set(-0x1.fffffffffffffp1023));
-      value.v[v] = hn::IfThenElse(nowhere, Set(-__builtin_inf()), value.v[v]);
-    }
-    Store(value, out + i);
+    Store(LogByTable<true>(Load<N>(terms.total + i), maximum, tables), out + i);
   }
 }
 
