@@ -51,7 +51,7 @@ Asymptotic asymptotic(double x) {
 
 double log_bessel_i0(double x) {
   const double y = std::abs(x);
-  if (y <= largest_for_powers) return std::log1p(powers(y).i0_minus_1);
+  if (!(y > largest_for_powers)) return std::log1p(powers(y).i0_minus_1);
   return std::isinf(y) ? y : y + log_bessel_i0_scaled(y);
 }
 
@@ -64,7 +64,7 @@ double log_bessel_i0_scaled(double x) {
 
 double bessel_ratio(double x) {
   const double y = std::abs(x);
-  if (y <= largest_for_powers) {
+  if (!(y > largest_for_powers)) {
     const Powers p = powers(x);
     return p.i1 / (1.0 + p.i0_minus_1);
   }
