@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 
@@ -24,6 +25,14 @@ void check_conformance() {
         // Their support moves with a parameter: of them, as concepts.md says, this is not so.
         std::erase_if(violations, [](const Violation& v) {
           return v.rule == "the mean gradient of the model's own draws is zero";
+        });
+      }
+      if (name == "Gamma" || name == "Beta" || name == "Weibull") {
+        // A shape below 1 makes the density infinite at an end of the support, and there alone.
+        std::erase_if(violations, [&](const Violation& v) {
+          return v.rule == "a log density is below +inf and not NaN" &&
+                 (v.detail == "inf with 0 in coordinate 0" ||
+                  v.detail == "inf with 1 in coordinate 0");
         });
       }
       BOOST_TEST(violations.empty(), f << ":\n" << violations);

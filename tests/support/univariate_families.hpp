@@ -9,24 +9,40 @@
 #include <type_traits>
 #include <utility>
 
+#include <leibler/models/univariate/bernoulli.hpp>
+#include <leibler/models/univariate/bernoulli_logit.hpp>
+#include <leibler/models/univariate/beta.hpp>
+#include <leibler/models/univariate/binomial.hpp>
 #include <leibler/models/univariate/cauchy.hpp>
+#include <leibler/models/univariate/exponential.hpp>
+#include <leibler/models/univariate/gamma.hpp>
+#include <leibler/models/univariate/geometric.hpp>
 #include <leibler/models/univariate/gumbel.hpp>
 #include <leibler/models/univariate/half_cauchy.hpp>
 #include <leibler/models/univariate/half_normal.hpp>
+#include <leibler/models/univariate/inverse_gamma.hpp>
 #include <leibler/models/univariate/laplace.hpp>
 #include <leibler/models/univariate/log_normal.hpp>
 #include <leibler/models/univariate/logistic.hpp>
+#include <leibler/models/univariate/negative_binomial.hpp>
 #include <leibler/models/univariate/normal.hpp>
+#include <leibler/models/univariate/pareto.hpp>
+#include <leibler/models/univariate/poisson.hpp>
 #include <leibler/models/univariate/student_t.hpp>
 #include <leibler/models/univariate/uniform.hpp>
+#include <leibler/models/univariate/von_mises.hpp>
+#include <leibler/models/univariate/weibull.hpp>
 
 // Every family of one variable, for tests that go over all of them.
 namespace leibler::test {
 
-using FamiliesOfTheLine = std::tuple<Normal<>, LogNormal<>, HalfNormal<>, StudentT<>, Cauchy<>,
-                                     HalfCauchy<>, Laplace<>, Logistic<>, Gumbel<>, Uniform<>>;
-using FamiliesOfPositiveNumbers = std::tuple<>;
-using FamiliesOfCounts = std::tuple<>;
+using FamiliesOfTheLine =
+    std::tuple<Normal<>, LogNormal<>, HalfNormal<>, StudentT<>, Cauchy<>, HalfCauchy<>, Laplace<>,
+               Logistic<>, Gumbel<>, Uniform<>, VonMises<>>;
+using FamiliesOfPositiveNumbers =
+    std::tuple<Exponential<>, Gamma<>, InverseGamma<>, Beta<>, Weibull<>, Pareto<>>;
+using FamiliesOfCounts = std::tuple<Bernoulli<>, BernoulliLogit<>, Binomial<>, Geometric<>,
+                                    NegativeBinomial<>, Poisson<>>;
 
 template <class... T>
 struct Concatenated;

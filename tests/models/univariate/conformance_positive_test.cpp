@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#define BOOST_TEST_MODULE models_univariate_conformance_positive
+#include <boost/test/unit_test.hpp>
+
+#include "univariate_conformance.hpp"
+
+using namespace leibler;
+
+BOOST_AUTO_TEST_CASE(families_of_positive_numbers_keep_what_the_concepts_promise) {
+  test::check_conformance<test::FamiliesOfPositiveNumbers>();
+}
