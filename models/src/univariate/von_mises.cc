@@ -66,9 +66,9 @@ double solve(double u, bool below, const double* a) {
     const double found = below ? log_below(x, a) : log_above(x, a);
     (sign * (found - log_u) < 0.0 ? low : high) = x;
     const double slope = sign * engine::exp(formula<double>(x, a) - found);
-    const double step = (log_u - found) / slope;
+    const double step = (log_u - found) / slope;  // infinite far from both ends of the mass
+    if (std::abs(step) <= 1e-15 * (std::abs(x) + std::abs(m))) return std::clamp(x + step, -pi, pi);
     x += step;
-    if (std::abs(step) <= 1e-15 * (std::abs(x) + std::abs(m))) break;
   }
   return std::clamp(x, -pi, pi);
 }
