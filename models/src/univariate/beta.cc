@@ -86,7 +86,9 @@ void maximum_likelihood(const WeightedValues& data, double* a) {
   const auto [weight, about, spread] = weighted_mean(data);
   const double total = std::max(about * (1.0 - about) / spread - 1.0, 0.1);
   double p = about * total, q = (1.0 - about) * total, best = likelihood(p, q);
-  for (int i = 0; i < 200; ++i) {
+  // Beyond this the moments are nearer the maximum than the rounding of digamma.
+  const int steps = total < 1e11 ? 200 : 0;
+  for (int i = 0; i < steps; ++i) {
     const double g_p = p * (log_x - (engine::digamma(p) - engine::digamma(p + q)));
     const double g_q = q * (log_y - (engine::digamma(q) - engine::digamma(p + q)));
     const double shared = engine::trigamma(p + q);

@@ -38,6 +38,12 @@ LogTails log_tails(double x, const double* a) {
   return gamma_log_tails(a[0], y);
 }
 
+double quantile(double u, const double* a, bool upper) {
+  const auto [y, log_y] = gamma_quantile(a[0], u, upper);
+  const double x = y / a[1];
+  return y > 1e-290 && x > 0.0 ? x : engine::exp(log_y - engine::log(a[1]));
+}
+
 void sample(const Stream& stream, const double* a, double* out, std::size_t n,
             Workspace& workspace) {
   gamma_fill(stream, a[0], out, n, workspace);
@@ -76,9 +82,8 @@ constinit const Family gamma_family{
     .survival = [](double x, const double* a) { return engine::exp(log_tails(x, a).above); },
     .log_cdf = [](double x, const double* a) { return log_tails(x, a).below; },
     .log_survival = [](double x, const double* a) { return log_tails(x, a).above; },
-    .quantile = [](double u, const double* a) { return gamma_quantile(a[0], u, false) / a[1]; },
-    .upper_quantile = [](double u,
-                         const double* a) { return gamma_quantile(a[0], u, true) / a[1]; },
+    .quantile = [](double u, const double* a) { return quantile(u, a, false); },
+    .upper_quantile = [](double u, const double* a) { return quantile(u, a, true); },
     .sample = sample,
     .path = nullptr,
     .maximum_likelihood = maximum_likelihood};

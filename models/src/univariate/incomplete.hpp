@@ -22,9 +22,11 @@ struct LogTails {
 /// log(x^a y^b / B(a, b)).
 [[nodiscard]] double beta_log_prefix(double a, double b, double x, double y);
 
-/// The x with P(X <= x) = u, or P(X > x) = u where `above`. It may be 0 or infinite where that is
-/// the nearest double.
-[[nodiscard]] double gamma_quantile(double a, double u, bool above);
+/// The x with P(X <= x) = u, or P(X > x) = u where `above`, and its logarithm: x may underflow.
+struct Quantile {
+  double x, log_x;
+};
+[[nodiscard]] Quantile gamma_quantile(double a, double u, bool above);
 
 /// x and y = 1 - x of Beta(a, b).
 struct Complements {

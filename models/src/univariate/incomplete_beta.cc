@@ -9,6 +9,8 @@
 #include "incomplete.hpp"
 #include "log_gamma.hpp"
 #include "log_ratio.hpp"
+#include "normal_tails.hpp"
+#include "root.hpp"
 #include "tail_integral.hpp"
 
 namespace leibler::inline v0::detail {
@@ -167,40 +169,41 @@ LogTails beta_log_tails(double a, double b, double x, double y) {
   return from_above(q > least ? std::log(q) : far_tail());
 }
 
+// In t = log(x / (1 - x)) - log(a / b). The density of t is log-concave, so the logarithms of both
+// tails are concave and Newton's method on the smaller converges from nearly everywhere.
 Complements beta_quantile(double a, double b, double u, bool above) {
-  const double log_u = std::log(u), log_rest = std::log1p(-u);
-  double y = 0.0;
-  double x = above ? boost::math::ibetac_inv(a, b, u, &y, Quiet())
-                   : boost::math::ibeta_inv(a, b, u, &y, Quiet());
-  // next to 0 the tail is x^a / (a B(a, b)), next to 1 the same with b
-  const auto near_end = [&](double shape, double log_tail) {
-    return std::exp((log_tail + std::log(shape) + log_beta(a, b)) / shape);
+  const double log_below = above ? std::log1p(-u) : std::log(u);
+  const double log_above = above ? std::log(u) : std::log1p(-u);
+  // next to 0 P(X <= x) = x^a / (a B(a, b)) (1 + O(x)), next to 1 the same with b
+  const double log_b = log_beta(a, b);
+  const double near_zero = (log_below + std::log(a) + log_b) / a;
+  const double near_one = -(log_above + std::log(b) + log_b) / b;
+  if (near_zero < -80.0 - std::log1p(b)) return {std::exp(near_zero), 1.0};
+  if (near_one > 80.0 + std::log1p(a)) return {1.0, std::exp(-near_one)};
+  const bool use_below = log_below < log_above;
+  const double middle = std::log(a) - std::log(b);
+  double start;
+  if (std::min(a, b) >= 1.0) {
+    const double z = use_below ? normal_log_quantile(log_below) : -normal_log_quantile(log_above);
+    start = z * std::sqrt(1.0 / a + 1.0 / b);
+    if (near_zero - middle < std::min(start, -1.0)) start = near_zero - middle;
+    if (near_one - middle > std::max(start, 1.0)) start = near_one - middle;
+  } else {
+    start = (use_below ? std::min(near_zero, 0.0) : std::max(near_one, 0.0)) - middle;
+  }
+  const auto at = [&](double t) -> Complements {
+    if (std::abs(t) > 1.0) return {engine::logistic(t + middle), engine::logistic(-t - middle)};
+    const double e = std::exp(t), total = a * e + b;
+    return {a * e / total, b / total};
   };
-  if (!(x > 1e-290)) {
-    x = near_end(a, above ? log_rest : log_u);
-    if (!(x > 1e-290)) return {x, 1.0};
-    y = 1.0 - x;
-  }
-  if (!(y > 1e-290)) {
-    y = near_end(b, above ? log_u : log_rest);
-    if (!(y > 1e-290)) return {1.0, y};
-    x = 1.0 - y;
-  }
-  // Newton's method on the logarithm of the smaller tail, in log(x / y): Boost stops early.
-  for (int i = 0; i < 8; ++i) {
+  const auto rising = [&](double t) -> ValueAndSlope {
+    const auto [x, y] = at(t);
     const auto [below, over] = beta_log_tails(a, b, x, y);
-    const bool use_below = below < over;
-    const double tail = use_below ? below : over, wanted = use_below == above ? log_rest : log_u;
+    const double tail = use_below ? below : over;
     const double slope = std::exp(beta_log_prefix(a, b, x, y) - tail);
-    double step = (wanted - tail) / (use_below ? slope : -slope);
-    if (!std::isfinite(step)) break;
-    step = std::fmax(-1.0, std::fmin(1.0, step));
-    const double factor = std::exp(step), total = x * factor + y;
-    x = x * factor / total;
-    y = y / total;
-    if (std::abs(step) < 1e-14) break;
-  }
-  return {x, y};
+    return {use_below ? tail - log_below : log_above - tail, slope};
+  };
+  return at(rising_root(rising, start));
 }
 
 }  // namespace leibler::inline v0::detail

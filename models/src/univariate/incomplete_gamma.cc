@@ -8,6 +8,8 @@
 #include "incomplete.hpp"
 #include "log_gamma.hpp"
 #include "log_ratio.hpp"
+#include "normal_tails.hpp"
+#include "root.hpp"
 #include "tail_integral.hpp"
 
 namespace leibler::inline v0::detail {
@@ -87,30 +89,33 @@ LogTails gamma_log_tails(double a, double x) {
   return x <= a ? from_below(tail) : from_above(tail);
 }
 
-double gamma_quantile(double a, double u, bool above) {
-  double x =
-      above ? boost::math::gamma_q_inv(a, u, Quiet()) : boost::math::gamma_p_inv(a, u, Quiet());
-  if (!(x > 0.0) || !std::isfinite(x)) {
-    if (a >= 1.0) return x;
-    // u = x^a / Gamma(a + 1) where x is so small
-    const double log_u = above ? std::log1p(-u) : std::log(u);
-    return std::exp((log_u + engine::lgamma(a + 1.0)) / a);
+// In t = log(x / a). The density of t is log-concave, so the logarithms of both tails are concave
+// and Newton's method on the smaller converges from nearly everywhere.
+Quantile gamma_quantile(double a, double u, bool above) {
+  const double log_below = above ? std::log1p(-u) : std::log(u);
+  const double log_above = above ? std::log(u) : std::log1p(-u);
+  // P(X <= x) = x^a / Gamma(a + 1) (1 - O(x))
+  const double near_zero = (log_below + engine::lgamma(a + 1.0)) / a;
+  if (near_zero < -80.0) return {std::exp(near_zero), near_zero};
+  const bool use_below = log_below < log_above;
+  const double log_a = std::log(a);
+  double start = near_zero - log_a;
+  if (a >= 1.0) {
+    const double z = use_below ? normal_log_quantile(log_below) : -normal_log_quantile(log_above);
+    const double root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * std::sqrt(a));  // Wilson and Hilferty
+    if (root > 0.2) start = 3.0 * std::log(root);
+  } else if (!use_below) {
+    start = std::log(-log_above) - log_a;
   }
-  // Newton's method on the logarithm of the smaller tail, in log x: Boost stops early, and its
-  // tails lose digits for large shapes.
-  const double log_u = std::log(u), log_rest = std::log1p(-u);
-  for (int i = 0; i < 6; ++i) {
+  const auto rising = [&](double t) -> ValueAndSlope {
+    const double x = a * std::exp(t);
     const auto [below, over] = gamma_log_tails(a, x);
-    const bool use_below = below < over;
-    const double tail = use_below ? below : over, wanted = use_below == above ? log_rest : log_u;
-    const double slope = std::exp(gamma_log_prefix(a, x) - tail);  // d |log tail| / d log x
-    double step = (wanted - tail) / (use_below ? slope : -slope);
-    if (!std::isfinite(step)) break;
-    step = std::fmax(-1.0, std::fmin(1.0, step));
-    x *= std::exp(step);
-    if (std::abs(step) < 1e-14) break;
-  }
-  return x;
+    const double tail = use_below ? below : over;
+    const double slope = std::exp(gamma_log_prefix(a, x) - tail);
+    return {use_below ? tail - log_below : log_above - tail, slope};
+  };
+  const double t = rising_root(rising, start);
+  return {a * std::exp(t), log_a + t};
 }
 
 }  // namespace leibler::inline v0::detail

@@ -44,9 +44,10 @@ LogTails log_tails(double x, const double* a) {
   return {above, below};
 }
 
-// s / y; where y underflows the quantile overflows or not, as s decides.
 double quantile(double u, const double* a, bool upper) {
-  return a[1] / gamma_quantile(a[0], u, !upper);
+  const auto [y, log_y] = gamma_quantile(a[0], u, !upper);
+  const double x = a[1] / y;
+  return y > 1e-290 && x > 0.0 ? x : engine::exp(engine::log(a[1]) - log_y);
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n,

@@ -12,7 +12,7 @@ struct ValueAndSlope {
 };
 
 /// The t at which a function that rises through 0 once does so: Newton's method, kept between the
-/// largest t known to be too small and the smallest known to be too large.
+/// largest t known to be too small and the smallest known to be too large, to 2e-16 (1 + |t|).
 template <class F>
 [[nodiscard]] double rising_root(F&& f, double t) {
   double low = -std::numeric_limits<double>::infinity(), high = -low;
@@ -25,7 +25,7 @@ template <class F>
     double next = t + std::clamp(step, -4.0, 4.0);
     if (!(next > low && next < high) && next != t) next = 0.5 * (low + high);
     if (!std::isfinite(next)) next = t + (value < 0.0 ? 4.0 : -4.0);
-    if (std::abs(next - t) <= 4e-16 * std::abs(next)) return next;
+    if (std::abs(next - t) <= 2e-16 * (1.0 + 2.0 * std::abs(next))) return next;
     t = next;
   }
   return t;
