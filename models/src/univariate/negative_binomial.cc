@@ -39,16 +39,16 @@ double variance(const double* a) {
 }
 
 // A sum over whole numbers from `first` on of what is smooth there, as an integral over doubling
-// panels and the first terms of the Euler-Maclaurin formula for midpoints.
+// panels and the first terms of the Euler-Maclaurin formula for midpoints. It ends above `mean`.
 template <class F>
-double sum_of_smooth_tail(double first, F&& f) {
+double sum_of_smooth_tail(double first, double mean, F&& f) {
   using Rule = boost::math::quadrature::gauss<double, 30>;
   const double start = first - 0.5;
   double sum = 0.0;
-  for (double low = start; low < 1e300; low *= 2.0) {
+  for (double low = start; low < 0x1p1022; low *= 2.0) {
     const double panel = Rule::integrate(f, low, 2.0 * low);
     sum += panel;
-    if (low > 4.0 * start && std::abs(panel) <= 1e-18 * std::abs(sum)) break;
+    if (low > mean && std::abs(panel) <= 1e-18 * std::abs(sum)) break;
   }
   const double h = 0.01 * start;
   const auto at = [&](double k) { return f(start + k * h); };
@@ -61,9 +61,9 @@ double entropy(const double* a) {
   const double r = a[0], p = a[1];
   if (p == 1.0) return 0.0;
   const auto log_density = [&](double k) { return negative_binomial_log_density(k, r, p); };
-  const double m = mean(a), deviation = std::sqrt(variance(a));
+  const double m = mean(a), deviation = std::sqrt(m) / std::sqrt(p);  // the square may overflow
   constexpr double direct = 2000.0;
-  if (r >= 100.0 || m + 60.0 * deviation < direct) {
+  if (r >= 50.0) {
     return entropy_by_sum(0.0, infinity, std::max(r - 1.0, 0.0) * ((1.0 - p) / p), deviation,
                           log_density);
   }
@@ -74,7 +74,7 @@ double entropy(const double* a) {
   };
   double sum = 0.0;
   for (double k = 0.0; k < direct; ++k) sum += term(k);
-  return sum + sum_of_smooth_tail(direct, term);
+  return sum + sum_of_smooth_tail(direct, m, term);
 }
 
 // Poisson of a rate that is from Gamma(r, p / (1 - p)).
