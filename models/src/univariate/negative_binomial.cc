@@ -7,6 +7,8 @@
 #include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/tools/toms748_solve.hpp>
 
+#include <leibler/models/univariate/gamma.hpp>
+
 #include "counts.hpp"
 #include "gamma_fill.hpp"
 #include "incomplete.hpp"
@@ -63,6 +65,7 @@ double entropy(const double* a) {
   const auto log_density = [&](double k) { return negative_binomial_log_density(k, r, p); };
   const double m = mean(a), deviation = std::sqrt(m) / std::sqrt(p);  // the square may overflow
   constexpr double direct = 2000.0;
+  if (r >= 50.0 && p < 1e-17) return gamma_family.entropy(a);  // its limit as p falls
   if (r >= 50.0) {
     return entropy_by_sum(0.0, infinity, std::max(r - 1.0, 0.0) * ((1.0 - p) / p), deviation,
                           log_density);
