@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <ostream>
 
 #include <boost/random/binomial_distribution.hpp>
@@ -47,37 +48,51 @@ double log_arrangements(const double* x, std::size_t stride, std::size_t size, d
   return out;
 }
 
-// E log X!, X binomial.
-double mean_log_factorial(double n, double p) {
-  const double q = 1.0 - p, mean = n * p, variance = mean * q;
+// log m! - m log m + m.
+double stirling_rest(double m) {
+  if (m < 1.0) return log_factorial(m);
+  if (m < 20.0) return log_factorial(m) - m * std::log(m) + m;
+  const double r = 1.0 / m, r2 = r * r;  // the next term is below 1e-14
+  return 0.5 * std::log(2.0 * std::numbers::pi * m) +
+         r * (1.0 / 12 - r2 * (1.0 / 360 - r2 * (1.0 / 1260 - r2 * (1.0 / 1680))));
+}
+
+// E log X! - mean log mean + mean, X binomial of n and p = 1 - q: without what cancels between the
+// counts of a multinomial.
+double mean_log_factorial_rest(double n, double p, double q) {
+  const double mean = n * p, variance = mean * q;
   if (variance > 1e8) {
     // The moments of X about its mean, to terms of order 1 / mean.
-    const double third = variance * (q - p), fourth = 3.0 * variance * variance,
-                 r = 1.0 / (mean + 1.0);
-    const double second_derivative = engine::trigamma(mean + 1.0),
-                 third_derivative = -r * r * (1.0 + r), fourth_derivative = 2.0 * r * r * r;
-    return log_factorial(mean) + 0.5 * variance * second_derivative +
-           third / 6.0 * third_derivative + fourth / 24.0 * fourth_derivative;
+    const double third = variance * (q - p), r = 1.0 / (mean + 1.0);
+    return stirling_rest(mean) + 0.5 * variance * engine::trigamma(mean + 1.0) -
+           third / 6.0 * r * r * (1.0 + r) + variance * variance * r * r * r / 4.0;
   }
-  // Around the mode by ratios of probabilities; 40 standard deviations leave nothing out.
+  // Around the mode by ratios of probabilities; 40 standard deviations leave nothing out. What is
+  // summed is log(x! / mode!) - (x - mode) log(mode + 1), which is small.
   const double mode = std::min(std::floor((n + 1.0) * p), n);
   const double reach = 40.0 * std::sqrt(variance) + 200.0;
-  double total = 1.0, sum = log_factorial(mode);
-  double ratio = 1.0;
+  double total = 1.0, sum = 0.0;
+  double ratio = 1.0, value = 0.0;
   for (double x = mode; x < std::min(n, mode + reach); ++x) {
     ratio *= (n - x) / (x + 1.0) * (p / q);
+    value += std::log1p((x - mode) / (mode + 1.0));
     total += ratio;
-    sum += ratio * log_factorial(x + 1.0);
+    sum += ratio * value;
     if (ratio < 1e-25) break;
   }
   ratio = 1.0;
+  value = 0.0;
   for (double x = mode; x > std::max(0.0, mode - reach); --x) {
     ratio *= x / (n - x + 1.0) * (q / p);
+    value -= std::log1p((x - mode - 1.0) / (mode + 1.0));
     total += ratio;
-    sum += ratio * log_factorial(x - 1.0);
+    sum += ratio * value;
     if (ratio < 1e-25) break;
   }
-  return sum / total;
+  const double apart = mode - mean;
+  const double at_mode = mode == 0.0 ? 0.0 : mode * std::log1p(apart / mean);
+  return sum / total + stirling_rest(mode) + at_mode -
+         apart * (1.0 + std::log((mode + 1.0) / mean));
 }
 
 double draw_binomial(double n, double p, engine::StreamEngine& generator) {
@@ -167,10 +182,17 @@ void Multinomial<Categorical>::write_covariance(double* out) const {
 }
 
 double Multinomial<Categorical>::entropy() const {
-  double sum = -log_factorial(trials_) + trials_ * category_.entropy();
-  for (const double p : category_.probability_data()) {
-    if (p > 0.0 && p < 1.0) sum += mean_log_factorial(trials_, p);
-    if (p == 1.0) sum += log_factorial(trials_);
+  if (trials_ == 0.0) return 0.0;
+  const auto p = category_.probability_data();
+  double sum = -stirling_rest(trials_);
+  for (std::size_t k = 0; k < p.size(); ++k) {
+    double others = 1.0 - p[k];
+    if (p[k] > 0.5) {  // with its digits
+      others = 0.0;
+      for (std::size_t j = 0; j < p.size(); ++j) others += j == k ? 0.0 : p[j];
+    }
+    if (others == 0.0) return 0.0;
+    if (p[k] > 0.0) sum += mean_log_factorial_rest(trials_, p[k], others);
   }
   return sum;
 }
