@@ -21,41 +21,38 @@ namespace {
 
 constexpr auto name = "MultivariateStudentT";
 
-// u = L^-1 (x - location).
-template <class T>
-void whiten(std::size_t d, const T* x, const T* location, const T* factor, Scratch<T>& u) {
-  using engine::dot;
-  for (std::size_t i = 0; i < d; ++i) {
-    const T* const row = factor + triangle(i);
-    T rest = x[i] - location[i];
-    if (i > 0) rest = rest - dot(std::span<const T>(row, i), u.first(i));
-    u[i] = rest / row[i];
-  }
-}
-
 template <class T>
 T formula(std::size_t d, const T* x, const T* a) {
-  using engine::abs, engine::log, engine::log1p, engine::max, engine::sqrt, engine::where;
+  using engine::abs, engine::dot, engine::log, engine::log1p, engine::max, engine::sqrt,
+      engine::where;
   const T &v = a[0], root = sqrt(v);
-  const T* const factor = a + 1 + d;
+  const T *const location = a + 1, *const factor = a + 1 + d;
+  // A point far away is whitened in units of its distance, which no step makes overflow.
   Scratch<T> u(d);
-  whiten(d, x, a + 1, factor, u);
-  T largest(0.0), log_scale(0.0);
+  T reach(0.0), log_scale(0.0);
   for (std::size_t i = 0; i < d; ++i) {
-    u[i] = u[i] / root;
-    largest = max(largest, abs(u[i]));
+    u[i] = x[i] - location[i];
+    reach = max(reach, abs(u[i]));
     log_scale = log_scale + log(factor[triangle(i) + i]);
   }
-  // log(1 + |u|^2), divided through by what would overflow when it is squared.
-  const auto is_far = largest > 1e150;
-  const T unit = where(is_far, largest, T(1.0));
-  T square(0.0);
+  const T unit = where(reach > 1e150, reach, T(1.0));
+  T largest(0.0), near(0.0), far(0.0);
   for (std::size_t i = 0; i < d; ++i) {
-    const T part = u[i] / unit;
-    square = square + part * part;
+    const T* const row = factor + triangle(i);
+    u[i] = u[i] / unit;
+    if (i > 0) u[i] = u[i] - dot(std::span<const T>(row, i), u.first(i));
+    u[i] = u[i] / row[i];
+    largest = max(largest, abs(u[i]));
   }
-  const T far = where(largest < plus_infinity, 2.0 * log(unit) + log(square), T(plus_infinity));
-  const T distance = where(is_far, far, log1p(square));
+  const auto is_far = largest * unit / root > 1e150;
+  const T again = where(is_far, largest, T(1.0));
+  for (std::size_t i = 0; i < d; ++i) {
+    const T w = u[i] * unit / root, part = u[i] / again;
+    near = near + w * w;
+    far = far + part * part;
+  }
+  const T distance =
+      where(is_far, 2.0 * (log(unit) + log(again)) + (log(far) - log(v)), log1p(near));
   const auto dimension = static_cast<double>(d);
   return log_gamma_ratio<T>(0.5 * v, d) - 0.5 * dimension * log(v * std::numbers::pi) - log_scale -
          0.5 * (v + dimension) * distance;

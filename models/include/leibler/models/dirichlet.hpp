@@ -70,8 +70,8 @@ class Dirichlet<Real> : public detail::RecordedVector<Dirichlet<Real>> {
   explicit Dirichlet(const C& concentration) : Dirichlet(0, detail::reals(concentration)) {}
 
  private:
-  Dirichlet(int, std::vector<Real> a)
-      : RecordedVector((detail::check_dirichlet_size(a.size()), a.size()), std::move(a)) {}
+  Dirichlet(int, const std::vector<Real>& a)
+      : RecordedVector((detail::check_dirichlet_size(a.size()), a.size()), a) {}
 };
 
 template <class C>
