@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <leibler/models/univariate/normal.hpp>
 
+#include <algorithm>
+
 #include "formulas.hpp"
+#include "location_scale.hpp"
 #include "normal_tails.hpp"
 
 namespace leibler::inline v0::detail {
@@ -16,30 +19,22 @@ T formula(const T& x, const T* a) {
   return -0.5 * (z * z) - (log(a[1]) + half_log_two_pi);
 }
 
-double standardized(double x, const double* a) {
-  return (x - a[0]) / a[1];
-}
-
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
   engine::kernels::normal_fill(stream, out, n);
   for (std::size_t i = 0; i < n; ++i) out[i] = a[0] + a[1] * out[i];
 }
 
-void path(const double* x, std::size_t n, const double* a, double* out, std::size_t stride) {
-  for (std::size_t i = 0; i < n; ++i) {
-    out[i] = 1.0;
-    out[stride + i] = standardized(x[i], a);
-  }
-}
-
 void maximum_likelihood(const WeightedValues& data, double* a) {
-  const auto [weight, mean, variance] = weighted_mean(data);
-  if (!(variance > 0.0)) {
-    no_maximum(normal_family, "are all " + to_text(mean), "their variance must be positive",
-               "give points that differ");
-  }
+  const Range r = range(data);
+  check_differ(normal_family, r);
+  const double about = weighted_mean(data, [](double x) { return x; });
+  const double mean = about + weighted_mean(data, [&](double x) { return x - about; });
+  const double width = std::max(r.high - mean, mean - r.low);  // squares of what is at most 1
   a[0] = mean;
-  a[1] = std::sqrt(variance);
+  a[1] = width * std::sqrt(weighted_mean(data, [&](double x) {
+           const double z = (x - mean) / width;
+           return z * z;
+         }));
 }
 
 }  // namespace
@@ -63,7 +58,7 @@ constinit const Family normal_family{
     .quantile = [](double u, const double* a) { return a[0] + a[1] * normal_quantile(u); },
     .upper_quantile = [](double u, const double* a) { return a[0] - a[1] * normal_quantile(u); },
     .sample = sample,
-    .path = path,
+    .path = location_scale_path,
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail
