@@ -11,11 +11,16 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-// Between two numbers, also where one is infinite or they are of different size.
+// Between two numbers of any size: an end may be infinite, and where they are of different order
+// the middle is that of their logarithms.
 double middle(double low, double high) {
+  if (std::isinf(low) && std::isinf(high)) return 0.0;
   if (std::isinf(low)) return std::min(2.0 * high, high - 1.0);
   if (std::isinf(high)) return std::max(2.0 * low, low + 1.0);
-  return low + 0.5 * (high - low);
+  if (high <= 0.0) return -middle(-high, -low);
+  if (low < 0.0) return high > -4.0 * low || -low > 4.0 * high ? 0.0 : 0.5 * (low + high);
+  const double from = std::max(low, std::numeric_limits<double>::min());
+  return high > 4.0 * from ? std::sqrt(from) * std::sqrt(high) : low + 0.5 * (high - low);
 }
 
 double solve_whole(const Monotone& f, Interval between, double start, double log_u) {
