@@ -133,10 +133,13 @@ void maximum_likelihood(const Family& family, const Empirical& data, double* a);
 void write_log_probabilities(const Family& family, const double* a, std::span<double> points,
                              std::span<double> out);
 
-[[nodiscard]] std::string to_json(const Family& family, const double* a);
-void from_json(const Family& family, const std::string& text, double* a);
-void save(const Family& family, const double* a, const std::string& path);
-void load(const Family& family, const std::string& path, double* a);
+/// With the parameters that the model was given, if it was; reading says whether there are any.
+[[nodiscard]] std::string to_json(const Family& family, const double* a,
+                                  std::span<const double> theta);
+bool from_json(const Family& family, const std::string& text, double* a, double* theta);
+void save(const Family& family, const double* a, std::span<const double> theta,
+          const std::string& path);
+bool load(const Family& family, const std::string& path, double* a, double* theta);
 void print(const Family& family, const double* a, std::ostream& out);
 
 /// A family with these arguments: plain numbers or Reals. F<A...> has `name`, and `family()`, its
@@ -299,21 +302,21 @@ class Univariate {
 
   /// As JSON, from which the same bits come back.
   [[nodiscard]] std::string to_json() const requires is_plain {
-    return detail::to_json(Self::family(), a_.data());
+    return detail::to_json(Self::family(), a_.data(), given_parameters());
   }
   /// @throws RuntimeError  if the text is malformed; DomainError if a value is wrong
   [[nodiscard]] static Self from_json(const std::string& text) requires is_plain {
-    std::array<double, count> a{};
-    detail::from_json(Self::family(), text, a.data());
-    return with_arguments(a);
+    std::array<double, count> a{}, theta{};
+    const bool has_theta = detail::from_json(Self::family(), text, a.data(), theta.data());
+    return with_arguments(a, theta, has_theta);
   }
   void save(const std::string& path) const requires is_plain {
-    detail::save(Self::family(), a_.data(), path);
+    detail::save(Self::family(), a_.data(), given_parameters(), path);
   }
   [[nodiscard]] static Self load(const std::string& path) requires is_plain {
-    std::array<double, count> a{};
-    detail::load(Self::family(), path, a.data());
-    return with_arguments(a);
+    std::array<double, count> a{}, theta{};
+    const bool has_theta = detail::load(Self::family(), path, a.data(), theta.data());
+    return with_arguments(a, theta, has_theta);
   }
   friend std::ostream& operator<<(std::ostream& out, const Self& p) requires is_plain {
     print(Self::family(), p.a_.data(), out);
@@ -331,6 +334,16 @@ class Univariate {
   [[nodiscard]] const Self& self() const { return static_cast<const Self&>(*this); }
   static Self with_arguments(const std::array<double, count>& a) {
     return std::apply([](auto... v) { return Self(v...); }, a);
+  }
+  static Self with_arguments(const std::array<double, count>& a,
+                             const std::array<double, count>& theta, bool has_theta) {
+    Self q = with_arguments(a);
+    if (has_theta) q.theta_ = theta;
+    q.has_theta_ = has_theta;
+    return q;
+  }
+  [[nodiscard]] std::span<const double> given_parameters() const {
+    return {theta_.data(), has_theta_ ? parameter_count() : 0};
   }
 
   std::array<Result<A...>, count> a_;
