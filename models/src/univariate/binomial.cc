@@ -40,6 +40,11 @@ double entropy(const double* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
+  if (a[0] * std::min(a[1], 1.0 - a[1]) < inversion_mean) {
+    uniforms(stream, out, n);
+    for (std::size_t i = 0; i < n; ++i) out[i] = binomial_by_inversion(out[i], a[0], a[1]);
+    return;
+  }
   engine::StreamEngine generator(stream);
   for (std::size_t i = 0; i < n; ++i) out[i] = binomial_draw(generator, a[0], a[1]);
 }

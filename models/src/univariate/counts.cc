@@ -42,15 +42,23 @@ double by_inversion(double u, double p_zero, double last, F&& ratio) {
 
 }  // namespace
 
+double poisson_by_inversion(double u, double rate) {
+  return by_inversion(u, engine::exp(-rate), infinity, [&](double k) { return rate / k; });
+}
+
+double binomial_by_inversion(double u, double n, double p) {
+  if (p > 0.5) return n - binomial_by_inversion(u, n, 1.0 - p);
+  const double odds = p / (1.0 - p);
+  return by_inversion(u, engine::exp(n * std::log1p(-p)), n,
+                      [&](double k) { return (n - k + 1.0) / k * odds; });
+}
+
 // Transformed rejection with squeeze for larger means [1, 2].
 // [1] W. Hoermann. The transformed rejection method for generating Poisson random variables.
 //     Insurance: Mathematics and Economics 12, 1993.
 // [2] W. Hoermann. The generation of binomial random variates. J. Statist. Comput. Simul. 46, 1993.
 double poisson_draw(engine::StreamEngine& generator, double rate) {
-  if (rate < 10.0) {
-    return by_inversion(uniform(generator), engine::exp(-rate), infinity,
-                        [&](double k) { return rate / k; });
-  }
+  if (rate < inversion_mean) return poisson_by_inversion(uniform(generator), rate);
   const double b = 0.931 + 2.53 * std::sqrt(rate), a = -0.059 + 0.02483 * b;
   const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), squeeze = 0.9277 - 3.6224 / (b - 2.0);
   for (;;) {
@@ -66,11 +74,7 @@ double poisson_draw(engine::StreamEngine& generator, double rate) {
 
 double binomial_draw(engine::StreamEngine& generator, double n, double p) {
   if (p > 0.5) return n - binomial_draw(generator, n, 1.0 - p);
-  if (n * p < 10.0) {
-    const double odds = p / (1.0 - p);
-    return by_inversion(uniform(generator), engine::exp(n * std::log1p(-p)), n,
-                        [&](double k) { return (n - k + 1.0) / k * odds; });
-  }
+  if (n * p < inversion_mean) return binomial_by_inversion(uniform(generator), n, p);
   const double root = std::sqrt(n * p * (1.0 - p)), b = 1.15 + 2.53 * root;
   const double a = -0.0873 + 0.0248 * b + 0.01 * p, center = n * p + 0.5;
   const double squeeze = 0.92 - 4.2 / b, alpha = (2.83 + 5.1 / b) * root;

@@ -19,6 +19,11 @@ namespace leibler::inline v0::detail {
 [[nodiscard]] double binomial_log_density(double k, double n, double p);
 [[nodiscard]] double negative_binomial_log_density(double k, double r, double p);
 
+/// The count at which probabilities added up from 0 on reach u: for means below 10.
+inline constexpr double inversion_mean = 10.0;
+[[nodiscard]] double poisson_by_inversion(double u, double rate);
+[[nodiscard]] double binomial_by_inversion(double u, double n, double p);
+
 /// One draw; finite, and in the support.
 [[nodiscard]] double poisson_draw(engine::StreamEngine& generator, double rate);
 [[nodiscard]] double binomial_draw(engine::StreamEngine& generator, double n, double p);
