@@ -239,10 +239,8 @@ class Univariate {
     return detail::parameter_count(Self::family());
   }
   void parameters(std::span<double> out) const requires is_plain {
-    if (!has_theta_) return write_parameters(Self::family(), a_.data(), out);
-    check::size(std::string(Self::name) + "::parameters", "out.size()", out.size(),
-                parameter_count());
-    std::copy_n(theta_.begin(), out.size(), out.begin());
+    write_parameters(Self::family(), a_.data(), out);
+    if (has_theta_) std::copy_n(theta_.begin(), out.size(), out.begin());
   }
   /// @throws InvalidArgument, DomainError  if the size or a value is wrong
   [[nodiscard]] Self with_parameters(std::span<const double> theta) const requires is_plain {
