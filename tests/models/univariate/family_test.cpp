@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <map>
+#include <set>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -210,6 +213,34 @@ BOOST_AUTO_TEST_CASE(probabilities_are_those_of_an_infinite_line) {
       }
     });
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_support_is_where_the_definition_has_it) {
+  constexpr double pi = 3.14159265358979323846;
+  const std::map<std::string, Interval> expected{
+      {"Normal", {-inf, inf}},    {"LogNormal", {0, inf}},
+      {"HalfNormal", {0, inf}},   {"StudentT", {-inf, inf}},
+      {"Cauchy", {-inf, inf}},    {"HalfCauchy", {0, inf}},
+      {"Laplace", {-inf, inf}},   {"Logistic", {-inf, inf}},
+      {"Gumbel", {-inf, inf}},    {"Uniform", {-3, 5}},
+      {"VonMises", {-pi, pi}},    {"Exponential", {0, inf}},
+      {"Gamma", {0, inf}},        {"InverseGamma", {0, inf}},
+      {"Beta", {0, 1}},           {"Weibull", {0, inf}},
+      {"Pareto", {2, inf}},       {"Bernoulli", {0, 1}},
+      {"BernoulliLogit", {0, 1}}, {"Binomial", {0, 20}},
+      {"Geometric", {0, inf}},    {"NegativeBinomial", {0, inf}},
+      {"Poisson", {0, inf}}};
+  std::set<std::string> seen;
+  for (const auto& c : test::univariate_cases()) {
+    test::for_family(c.family, [&]<class F>() {
+      const F f = test::make_family<F>(c.a);
+      BOOST_TEST(f.support().low == expected.at(c.family).low, f);
+      BOOST_TEST(f.support().high == expected.at(c.family).high, f);
+      seen.insert(c.family);
+    });
+  }
+  BOOST_TEST(seen.size() == expected.size());
+  BOOST_TEST(expected.size() == std::tuple_size_v<test::UnivariateFamilies>);
 }
 
 BOOST_AUTO_TEST_CASE(a_finite_support_has_the_probabilities_of_its_points) {
