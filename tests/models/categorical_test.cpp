@@ -82,6 +82,14 @@ BOOST_AUTO_TEST_CASE(a_category_of_logit_minus_infinity_is_never_drawn_and_is_no
   BOOST_TEST((q.logits() == Vector{{-infinity, 5, -infinity, 5, -infinity}}));
 }
 
+BOOST_AUTO_TEST_CASE(rounding_leaves_no_gap_above_the_last_category_that_is_possible) {
+  const std::vector<double> p{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.0};
+  std::vector<double> cumulative(p.size());
+  detail::accumulate(p, cumulative);
+  BOOST_TEST(cumulative[8] < 1.0);
+  BOOST_TEST(cumulative[9] == 1.0);
+}
+
 BOOST_AUTO_TEST_CASE(the_gradient_is_counts_minus_expected_counts) {
   const auto p = Categorical::from_logits(Vector{{1, -infinity, 0, 2}});
   BOOST_TEST(test::parameter_gradient_error(p, Points{{0}, {0}, {2}, {3}}) < 1e-8);

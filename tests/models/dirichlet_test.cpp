@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(the_tape_agrees_with_doubles) {
 }
 
 BOOST_AUTO_TEST_CASE(draws_follow_the_density) {
-  BOOST_TEST(test::moments_error(Dirichlet(Vector{{2, 3, 5}}), 100'000, Seed{1}) < 7);
+  BOOST_TEST(test::moments_error(Dirichlet(Vector{{2, 3, 5}}), 500'000, Seed{1}) < 7);
   BOOST_TEST(test::moments_error(Dirichlet(Vector{{0.05, 0.1, 0.2}}), 100'000, Seed{2}) < 7);
   // Every coordinate is Beta(a_k, the rest).
   const Vector a{{0.3, 3, 5}};

@@ -62,6 +62,17 @@ BOOST_AUTO_TEST_CASE(only_its_categories_have_a_density) {
   const OrderedLogistic p(0, Vector{{-1, 1}});
   for (const double x : {-1.0, 3.0, 0.5, infinity}) BOOST_TEST(p.log_density(x) == -infinity);
   BOOST_TEST(std::isnan(p.log_density(not_a_number)));
+  test::on_tape({{0.0}, {1.0}}, [](const Reals& a) {
+    const OrderedLogistic q(0.3, a);
+    for (const double x : {-1.0, 0.5, 3.0, not_a_number}) {
+      BOOST_TEST(q.log_density(x).is_constant());
+    }
+    return q.log_density(2.0);
+  });
+  BOOST_CHECK_EXCEPTION((void)p.maximum_likelihood(Empirical(Points{{0}, {0.5}})), DomainError,
+                        says("OrderedLogistic::maximum_likelihood: data[1] = 0.5; it is outside "
+                             "the support of OrderedLogistic; leave it out or take another "
+                             "family."));
 }
 
 BOOST_AUTO_TEST_CASE(gradients_agree_with_differences) {
