@@ -71,18 +71,18 @@ HWY_INLINE void SmallForm(const Batch& x, size_t n, const double* center, const 
   V scaled[triangle(kDimension)];
   for (size_t j = 0; j < triangle(kDimension); ++j) scaled[j] = Set(whitening[j] * kSqrtHalfLog2E);
   const Pack<N> top = Broadcast<N>(kLog2E * constant);
-  for (size_t i = 0; i < n; i += 8 * kInFlight) {
+  for (size_t row = 0; row < n; row += 8 * kInFlight) {
     Pack<N> u[kDimension], form = top;
 #pragma GCC unroll 4
     for (size_t a = 0; a < kDimension; ++a) {
-      u[a] = Load<N>(x.data + a * x.stride + i) - Broadcast<N>(center[a]);
+      u[a] = Load<N>(x.data + a * x.stride + row) - Broadcast<N>(center[a]);
       LEIBLER_EACH {
         V y = hn::Mul(scaled[triangle(a)], u[0].v[i]);
         for (size_t b = 1; b <= a; ++b) y = hn::MulAdd(scaled[triangle(a) + b], u[b].v[i], y);
         form.v[i] = hn::NegMulAdd(y, y, form.v[i]);
       }
     }
-    Store(form, out + i);
+    Store(form, out + row);
   }
 }
 

@@ -36,7 +36,7 @@ bool read(const Family& family, const std::string& where, const std::string& fil
   names.push_back(exact);
   json.allow_only(names);
   for (std::size_t k = 0; k < family.count; ++k) a[k] = json.number(names[k]);
-  json.checked([&] {
+  (void)json.checked([&] {
     check_arguments(family, a);
     return true;
   });
@@ -45,7 +45,7 @@ bool read(const Family& family, const std::string& where, const std::string& fil
   double same[3] = {};
   std::copy_n(a, family.count, same);
   const std::vector<double> none(given.size(), std::numeric_limits<double>::quiet_NaN());
-  json.checked([&] {
+  (void)json.checked([&] {
     read_parameters(family, given, none, same);
     return true;
   });
