@@ -67,6 +67,7 @@ BOOST_AUTO_TEST_CASE(only_positive_definite_matrices_have_a_density) {
   BOOST_TEST(at(p, Matrix{{1, 2}, {2, 1}}) == -infinity);
   BOOST_TEST(at(p, Matrix{{-1, 0}, {0, 1}}) == -infinity);
   BOOST_TEST(at(p, Matrix{{1, 1}, {1, 1}}) == -infinity);
+  BOOST_TEST(at(p, Matrix{{1, 1}, {1, 1 + 4.4e-16}}) == -infinity);
   BOOST_TEST(at(p, Matrix{{infinity, 0}, {0, 1}}) == -infinity);
   BOOST_TEST(std::isnan(at(p, Matrix{{not_a_number, 0}, {0, 1}})));
   BOOST_TEST(std::isfinite(at(p, Matrix{{1e200, 0}, {0, 1}})));
