@@ -2,14 +2,7 @@
 #include "experiment.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <limits>
-#include <stop_token>
 
-#include <leibler/engine/parallel.hpp>
-
-#include "../support/interrupt.hpp"
 #include "../support/progress.hpp"
 #include "exact.hpp"
 #include "standardised.hpp"
@@ -50,10 +43,6 @@ ScoreFunction score_function(const Settings& s) {
   return {};
 }
 
-GaussianMixture as_mixture(const Gaussian& q) {
-  return {Vector{{1.0}}, Points(q.mean().transpose()), {q.covariance()}};
-}
-
 // What all runs share.
 class Fitter {
  public:
@@ -65,16 +54,13 @@ class Fitter {
     }
   }
 
-  [[nodiscard]] Run run(const Job& job, FitOptions options) const {
-    using Clock = std::chrono::steady_clock;
+  [[nodiscard]] Run run(const Job& job, const FitOptions& options) const {
     const auto start =
         GaussianMixture::random(job.components, problem_.dimension(), job.seed,
                                 {.spread = settings_.spread, .stddev = settings_.stddev});
-    const auto begin = Clock::now();
-    auto [model, trace, status] = fit_from(start, job.objective, options);
-    const std::chrono::duration<double> spent = Clock::now() - begin;
-    if (standardised_) model = standardised_->back(model);
-    return {std::move(model), std::move(status), std::move(trace), spent.count(), {}};
+    Run ended = timed([&] { return fit_from(start, job.objective, options); });
+    if (standardised_) ended.model = standardised_->back(ended.model);
+    return ended;
   }
 
   // On the same draws for all starts, and the true data.
@@ -112,18 +98,6 @@ class Fitter {
   std::optional<Standardised> standardised_;
   std::optional<Empirical> data_;
 };
-
-// Of the runs that did not fail.
-std::vector<Optimum> optima_of(const std::vector<Run>& runs) {
-  std::vector<Estimate> ends;
-  for (const Run& run : runs) {
-    ends.push_back(run.objective);
-    if (run.status.outcome == FitStatus::Outcome::failed) {
-      ends.back().value = std::numeric_limits<double>::quiet_NaN();
-    }
-  }
-  return distinct_optima(ends);
-}
 
 std::vector<Job> jobs_of(const Settings& settings, const std::vector<Row>& rows) {
   std::vector<Job> jobs;
@@ -174,38 +148,24 @@ std::vector<Row> run_fits(const Problem& problem, const Settings& settings) {
   }
   const Fitter fitter(problem, settings);
   const auto jobs = jobs_of(settings, rows);
-  const auto steps = static_cast<std::size_t>(settings.steps);
-
-  std::vector<std::optional<Run>> ends(jobs.size());
-  std::stop_source stop;
-  ProgressBar bar("fitting", jobs.size() * steps, settings.common.quiet);
-  engine::for_chunks(jobs.size(), settings.common.thread_count(), [&](std::size_t i) {
-    const Job& job = jobs[i];
-    if (interrupted()) return;
-    std::size_t told = 0;
-    FitOptions options{.clip_norm = settings.clip,
-                       .convergence = {.tolerance = settings.tolerance},
-                       .steps = steps,
-                       .samples = static_cast<std::size_t>(settings.samples),
-                       .seed = job.seed,
-                       .threads = settings.common.thread_count(),
-                       .stop = stop.get_token()};
-    options.progress = [&](const Progress& progress) {
-      if (interrupted()) stop.request_stop();
-      bar.add(progress.step - told);
-      told = progress.step;
-    };
-    if (!settings.checkpoint.empty()) {
-      options.checkpoint.file = settings.checkpoint + "/" + job.objective + "_" +
-                                std::to_string(job.components) + "_run" + std::to_string(job.run) +
-                                ".json";
-    }
-    Run run = fitter.run(job, options);
-    bar.add(steps - std::min(told, steps));
-    if (run.status.outcome == FitStatus::Outcome::stopped) return;
-    run.objective = fitter.objective_of(job.objective, run.model);
-    ends[i] = std::move(run);
-  });
+  const FitOptions options{.clip_norm = settings.clip,
+                           .convergence = {.tolerance = settings.tolerance},
+                           .steps = static_cast<std::size_t>(settings.steps),
+                           .samples = static_cast<std::size_t>(settings.samples),
+                           .threads = settings.common.thread_count()};
+  auto ends = run_side_by_side(jobs.size(), options, settings.common.quiet,
+                               [&](std::size_t i, FitOptions own) {
+                                 const Job& job = jobs[i];
+                                 own.seed = job.seed;
+                                 if (!settings.checkpoint.empty()) {
+                                   own.checkpoint.file = settings.checkpoint + "/" + job.objective +
+                                                         "_" + std::to_string(job.components) +
+                                                         "_run" + std::to_string(job.run) + ".json";
+                                 }
+                                 Run ended = fitter.run(job, own);
+                                 ended.objective = fitter.objective_of(job.objective, ended.model);
+                                 return ended;
+                               });
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (ends[i]) rows[jobs[i].row].runs.push_back(*std::move(ends[i]));
   }

@@ -8,6 +8,7 @@
 
 #include <leibler/leibler.hpp>
 
+#include "../support/fits.hpp"
 #include "settings.hpp"
 
 namespace leibler::examples::fit_mixture {
@@ -24,15 +25,6 @@ struct Problem {
 
 /// The experiment's target, or what the files say. @throws InputError
 [[nodiscard]] Problem load_problem(const Settings& settings);
-
-/// One fit that ended.
-struct Run {
-  GaussianMixture model;
-  FitStatus status;
-  std::vector<TracePoint> trace;
-  double seconds = 0.0;
-  Estimate objective;  ///< of the end, on draws that are the same for all starts
-};
 
 /// Every start of one objective and one number of components.
 struct Row {

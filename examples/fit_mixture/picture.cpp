@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <sstream>
 
 #include <leibler/engine/file.hpp>
 
 #include "../support/gnuplot.hpp"
+#include "../support/panels.hpp"
 #include "../support/text.hpp"
 
 namespace leibler::examples::fit_mixture {
@@ -17,10 +17,6 @@ namespace {
 
 constexpr Index grid = 151;  // points along each side
 constexpr auto stem = "fit_mixture";
-
-struct Window {
-  double left, right, bottom, top;
-};
 
 // One small picture: a density with the components of its mixture, or data.
 struct Panel {
@@ -45,27 +41,6 @@ Window window_of(const Problem& problem, const Settings& settings) {
   }
   const Points margin = 0.08 * (high - low);
   return {low(0) - margin(0), high(0) + margin(0), low(1) - margin(1), high(1) + margin(1)};
-}
-
-Points grid_points(const Window& w) {
-  Points x(grid * grid, 2);
-  for (Index j = 0; j < grid; ++j) {
-    for (Index i = 0; i < grid; ++i) {
-      x(j * grid + i, 0) = w.left + (w.right - w.left) * static_cast<double>(i) / (grid - 1);
-      x(j * grid + i, 1) = w.bottom + (w.top - w.bottom) * static_cast<double>(j) / (grid - 1);
-    }
-  }
-  return x;
-}
-
-// Lines of x, y, density; an empty line after every row of the grid.
-std::string density_text(const Points& x, const Vector& density) {
-  std::string text = "# x y density\n";
-  for (Index i = 0; i < x.rows(); ++i) {
-    text += format("%.5g %.5g %.5g\n", x(i, 0), x(i, 1), density[i]);
-    if ((i + 1) % grid == 0) text += '\n';
-  }
-  return text;
 }
 
 // The mean and the 2-sigma ellipse m + 2 L (cos t, sin t) of every component, two blocks each, told
@@ -126,57 +101,24 @@ std::vector<Panel> panels_of(const Problem& problem, const std::vector<Row>& row
   return panels;
 }
 
-std::string head_of_script(std::size_t columns, std::size_t rows, const Window& w, double top) {
-  // A panel and what is around it, in pixels.
-  const double side = 330, gap = 22, before = 62, behind = 124, above = 78, below = 40,
-               between = 90;
-  const auto c = static_cast<double>(columns), r = static_cast<double>(rows);
-  const double width = before + c * side + (c - 1) * gap + behind;
-  const double height = above + r * side + (r - 1) * between + below;
-  std::ostringstream out;
-  out << "# Draws " << stem << ".png, or with gnuplot -e \"format='svg'\" " << stem << ".svg\n"
-      << "if (!exists('format')) format = 'png'\n"
-      << format("width = %.1f; height = %.1f\n", width, height) << "if (format eq 'svg') {\n"
-      << "  set terminal svg size width,height enhanced font 'DejaVu Sans,13' background 'white'\n"
-      << "} else {\n"
-      << "  set terminal pngcairo size width,height enhanced font 'DejaVu Sans,11' background "
-         "'white'\n"
-      << "}\n"
-      << "set output '" << stem << ".' . format\n"
-      << "set multiplot\n"
-      << "unset key; unset colorbox; set border lw 0.8 lc '#555555'\n"
-      << "set tics out nomirror scale 0.6 textcolor '#333333'\n"
-      << "set xrange [" << w.left << ':' << w.right << "]; set yrange [" << w.bottom << ':' << w.top
-      << "]\n"
-      << "set palette defined (0 '#ffffff', 1 '#fee8df', 2 '#fcc0a6', 3 '#fb8d6c', 4 '#f35640', "
-         "5 '#d01f24', 6 '#9a0c15', 7 '#5e000c')\n"
-      << format("set cbrange [0:%.6g]\n", top) << "set style line 1 lc '#1f3b73' lw 1.2\n"
-      << "set style line 2 lc 'white' pt 2 ps 1.1 lw 4\n"
-      << "set style line 3 lc '#1f3b73' pt 2 ps 0.9 lw 1.8\n"
-      << format("side = %.1f; gap = %.1f; before = %.1f\n", side, gap, before)
-      << "x_of(c) = (before + c * (side + gap)) / width\n"
-      << "y_of(r) = 1 - (" << above << " + r * (side + " << between << ")) / height\n";
-  return out.str();
+// The axes, the colours and the lines of every panel.
+std::string styles(const Window& w, double top) {
+  return format("set xrange [%g:%g]; set yrange [%g:%g]\n", w.left, w.right, w.bottom, w.top) +
+         format("set cbrange [0:%.6g]\n", top) +
+         "set style line 1 lc '#1f3b73' lw 1.2\n"
+         "set style line 2 lc 'white' pt 2 ps 1.1 lw 4\n"
+         "set style line 3 lc '#1f3b73' pt 2 ps 0.9 lw 1.8\n";
 }
 
-void add_panel(std::ostringstream& out, const Panel& panel, std::size_t column, std::size_t row,
-               bool with_data) {
-  out << format("set lmargin at screen x_of(%zu); set rmargin at screen x_of(%zu) + side / width\n",
-                column, column)
-      << format(
-             "set tmargin at screen y_of(%zu); set bmargin at screen y_of(%zu) - side / height\n",
-             row, row)
-      << "set title \"" << panel.title << "\" offset 0,-0.6\n"
-      << "set format y '" << (column == 0 ? "%g" : "") << "'\n";
+std::string plot_of(const Panel& panel, bool with_data) {
   if (panel.mixture == nullptr) {
-    out << "plot 'points.txt' with points pt 7 ps 0.25 lc '#1f3b73'\n";
-    return;
+    return "plot 'points.txt' with points pt 7 ps 0.25 lc '#1f3b73'\n";
   }
-  out << "plot '" << panel.file << "_density.txt' with image";
-  if (with_data) out << ", 'points.txt' with points pt 7 ps 0.15 lc '#70808080'";
-  out << ", \\\n     '" << panel.file << "_components.txt' index 1 with lines ls 1"
-      << ", \\\n     '" << panel.file
-      << "_components.txt' index 0 with points ls 2, '' index 0 with points ls 3\n";
+  std::string text = "plot '" + panel.file + "_density.txt' with image";
+  if (with_data) text += ", 'points.txt' with points pt 7 ps 0.15 lc '#70808080'";
+  const std::string components = "'" + panel.file + "_components.txt'";
+  return text + ", \\\n     " + components + " index 1 with lines ls 1, \\\n     " + components +
+         " index 0 with points ls 2, '' index 0 with points ls 3\n";
 }
 
 std::string label(const std::string& objective, bool has_data) {
@@ -205,7 +147,7 @@ std::string draw(const Problem& problem, const Settings& settings, const std::ve
     engine::write_file("--out", folder + "/" + name, text);
   };
   const Window window = window_of(problem, settings);
-  const Points x = grid_points(window);
+  const Points x = grid_points(window, grid);
   double top = 0.0;
   if (problem.data) write("points.txt", points_text(*problem.data));
   for (const auto& [objective, panels] : strips) {
@@ -213,31 +155,24 @@ std::string draw(const Problem& problem, const Settings& settings, const std::ve
       if (panel.mixture == nullptr) continue;
       const Vector density = panel.mixture->log_density(x).array().exp();
       top = std::max(top, density.maxCoeff());
-      write(panel.file + "_density.txt", density_text(x, density));
+      write(panel.file + "_density.txt", density_text(x, density, grid));
       write(panel.file + "_components.txt", component_text(*panel.mixture));
     }
   }
 
-  std::ostringstream script;
-  script << head_of_script(columns, strips.size(), window, top);
+  const Panels layout{stem, columns, strips.size()};
+  std::string script = layout.head() + styles(window, top);
   for (std::size_t row = 0; row < strips.size(); ++row) {
     const auto& [objective, panels] = strips[row];
-    script << "set label 1 \"{/:Bold " << label(objective, problem.data.has_value())
-           << "}\" at screen x_of(0), screen y_of(" << row << ") + 40 / height left\n";
+    script += Panels::heading(row, label(objective, problem.data.has_value()));
     for (std::size_t column = 0; column < panels.size(); ++column) {
-      if (column + 1 == panels.size() && row == 0) {
-        script << "set colorbox user origin x_of(" << columns - 1
-               << ") + (side + 16) / width, y_of(" << strips.size() - 1
-               << ") - side / height size 14 / width, y_of(0) - y_of(" << strips.size() - 1
-               << ") + side / height\n"
-               << "set cblabel 'density'\n";
-      }
-      add_panel(script, panels[column], column, row, problem.data.has_value());
-      script << "unset label 1; unset colorbox; unset cblabel\n";
+      if (column + 1 == panels.size() && row == 0) script += layout.scale(0, strips.size() - 1);
+      script += Panels::panel(column, row, panels[column].title) +
+                plot_of(panels[column], problem.data.has_value()) + Panels::end_panel();
     }
   }
-  script << "unset multiplot\nset output\n";
-  write(std::string(stem) + ".gp", script.str());
+  script += Panels::end();
+  write(std::string(stem) + ".gp", script);
   return draw_pictures(folder, stem, {"png", "svg"});
 }
 

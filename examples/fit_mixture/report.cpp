@@ -57,23 +57,6 @@ void add_row(Results& results, const Row& row) {
   results.add("seconds of the fit", name, row.best().seconds, 0.0, "measured");
 }
 
-void report_optima(std::ostream& out, Results& results, const Row& row) {
-  if (row.runs.size() < 2) return;
-  out << "  " << left(row.name(), 13) << row.runs.size() << " starts, " << row.optima.size()
-      << " distinct optim" << (row.optima.size() == 1 ? "um" : "a") << ':';
-  constexpr std::size_t most = 6;
-  for (std::size_t i = 0; i < row.optima.size(); ++i) {
-    const Optimum& optimum = row.optima[i];
-    const auto which = row.name() + ", optimum " + std::to_string(i + 1);
-    results.add("optimum", which, optimum.objective);
-    results.add("starts that ended there", which, static_cast<double>(optimum.count), 0.0, "count");
-    if (i == most) out << " ...";
-    if (i >= most) continue;
-    out << (i == 0 ? " " : ", ") << with_error(optimum.objective) << " (" << optimum.count << "x)";
-  }
-  out << '\n';
-}
-
 void report_deaths(std::ostream& out, Results& results, const Row& row) {
   const auto died = row.worth.died();
   results.add("components that died", row.name(), static_cast<double>(died.size()), 0.0, "count");
@@ -86,25 +69,6 @@ void report_deaths(std::ostream& out, Results& results, const Row& row) {
     out << (i == 0 ? " " : ", ") << died[i] + 1 << " (weight " << format("%.1e", weight) << ')';
   }
   out << " died: next to nothing of P is left to " << (died.size() == 1 ? "it" : "them") << "\n";
-}
-
-void report_failures(std::ostream& out, const Settings& settings, const Row& row) {
-  for (std::size_t i = 0; i < row.runs.size(); ++i) {
-    const auto& [model, status, trace, seconds, objective] = row.runs[i];
-    std::string why;
-    if (status.outcome == FitStatus::Outcome::failed) {
-      why = status.message;
-    } else if (!std::isfinite(objective.value)) {
-      why = "the objective at its end is " + to_text(objective.value);
-    }
-    if (why.empty()) continue;
-    out << paragraph(row.name() + ", start " + std::to_string(i + 1) + ": " + why, 2);
-  }
-  const auto missing = static_cast<std::size_t>(settings.restarts) - row.runs.size();
-  if (missing > 0 && !row.runs.empty()) {
-    out << "  " << left(row.name(), 13) << missing << " of " << settings.restarts
-        << " starts not finished\n";
-  }
 }
 
 void report_excess(std::ostream& out, const std::vector<Row>& rows) {
@@ -200,10 +164,10 @@ void report_fits(std::ostream& out, Results& results, const Problem& problem,
     }
     out << format("%7.3f", row.best().seconds) << '\n';
   }
-  for (const Row& row : rows) report_optima(out, results, row);
+  for (const Row& row : rows) report_optima(out, results, row.name(), row.runs, row.optima);
   for (const Row& row : rows) {
     if (row.is_done()) report_deaths(out, results, row);
-    report_failures(out, settings, row);
+    report_failures(out, row.name(), row.runs, static_cast<std::size_t>(settings.restarts));
   }
   if (has_exact) report_excess(out, rows);
   out << '\n';

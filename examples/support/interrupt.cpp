@@ -2,6 +2,7 @@
 #include "interrupt.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 
 namespace leibler::examples {
@@ -25,5 +26,14 @@ void catch_interrupt() {
 bool interrupted() {
   return flag.load(std::memory_order_relaxed);
 }
+
+// A thread of its own, as a signal handler may not request it, and fits call back too rarely.
+StopOnInterrupt::StopOnInterrupt()
+    : watcher_([source = source_](const std::stop_token& over) mutable {
+        while (!over.stop_requested()) {
+          if (interrupted()) source.request_stop();
+          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+      }) {}
 
 }  // namespace leibler::examples

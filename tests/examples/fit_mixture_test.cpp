@@ -2,49 +2,19 @@
 // The program fit_mixture as its users run it.
 #define BOOST_TEST_MODULE fit_mixture
 #include <cmath>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <string>
-#include <vector>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
-#include <nlohmann/json.hpp>
 
 #include <leibler/leibler.hpp>
 
 #include "fit_mixture_runs.hpp"
 
 using namespace leibler::test;
-
-namespace {
-
-// The results but for times, which differ from run to run.
-json numbers_of(const json& all) {
-  json kept = json::array();
-  for (const auto& result : all.at("results")) {
-    if (result.at("method") != "measured") kept.push_back(result);
-  }
-  return kept;
-}
-
-double value_of(const json& all, const std::string& name, const std::string& which,
-                const char* field = "value") {
-  for (const auto& result : all.at("results")) {
-    if (result.at("name") == name && result.at("case") == which) return result.at(field);
-  }
-  BOOST_FAIL("no result " << name << " of " << which);
-  return 0.0;
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(help_explains_the_numbers_to_who_has_not_read_the_paper) {
   const auto ended = Folder().run("--help");
@@ -98,18 +68,9 @@ BOOST_AUTO_TEST_CASE(a_run_writes_every_number_with_its_error_and_method) {
   BOOST_TEST(ended.code == 0, ended.error);
   BOOST_TEST(ended.error == "");
   const json all = folder.read_json("r.json");
-  std::set<std::string> keys;
-  for (const auto& [key, value] : all.items()) keys.insert(key);
-  BOOST_TEST((keys == std::set<std::string>{"program", "version", "settings", "results"}));
-  BOOST_TEST(all.at("program") == "fit_mixture");
+  check_report(all, "fit_mixture");
   BOOST_TEST(all.at("settings").at("restarts") == 2);
   BOOST_TEST(all.at("settings").at("steps") == 500);
-  for (const auto& result : all.at("results")) {
-    BOOST_TEST(result.size() == 5u);
-    for (const char* const field : {"name", "case", "value", "standard_error", "method"}) {
-      BOOST_TEST(result.contains(field), field);
-    }
-  }
   for (const std::string objective : {"forward", "reverse"}) {
     for (int n = 1; n <= 4; ++n) {
       const auto which = objective + " n=" + std::to_string(n);
@@ -267,25 +228,10 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_goes_on_to_the_same_bits) {
 
 BOOST_AUTO_TEST_CASE(an_interrupt_ends_the_fits_and_keeps_what_is_known) {
   const Folder folder;
-  const std::string report = (folder / "r.json").string();
-  const pid_t program = fork();
-  if (program == 0) {
-    std::freopen((folder / "error.log").c_str(), "w", stderr);
-    execl(FIT_MIXTURE, "fit_mixture", "--quiet", "--no-picture", "--components", "1,2", "--steps",
-          "100000000", "--entropy-error", "0.01", "--json", report.c_str(), nullptr);
-    _exit(127);
-  }
-  // The report is written first of all, once interrupts are caught.
-  int status = 0;
-  while (!fs::exists(report) && waitpid(program, &status, WNOHANG) == 0) usleep(10'000);
-  if (fs::exists(report)) {
-    kill(program, SIGINT);
-    waitpid(program, &status, 0);
-  }
-  BOOST_TEST(WIFEXITED(status));
-  BOOST_TEST(WEXITSTATUS(status) == 1);
-  BOOST_TEST(text_of(folder / "error.log") ==
-             "fit_mixture: interrupted; what is above is finished.\n");
+  const auto ended = folder.interrupt({"--quiet", "--no-picture", "--components", "1,2", "--steps",
+                                       "100000000", "--entropy-error", "0.01"});
+  BOOST_TEST(ended.code == 1);
+  BOOST_TEST(ended.error == "fit_mixture: interrupted; what is above is finished.\n");
   BOOST_TEST(value_of(folder.read_json("r.json"), "KL(P||Q)", "P against itself") == 0.0);
 }
 
