@@ -16,6 +16,7 @@
 #include <leibler/estimators/schedule.hpp>
 #include <leibler/estimators/score_function.hpp>
 #include <leibler/estimators/sgd.hpp>
+#include <leibler/models/affine.hpp>
 #include <leibler/models/categorical.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/dirichlet.hpp>
@@ -25,6 +26,8 @@
 #include <leibler/models/function_density.hpp>
 #include <leibler/models/gaussian.hpp>
 #include <leibler/models/gaussian_mixture.hpp>
+#include <leibler/models/grid.hpp>
+#include <leibler/models/joint.hpp>
 #include <leibler/models/lkj_cholesky.hpp>
 #include <leibler/models/logistic_regression.hpp>
 #include <leibler/models/mixture.hpp>
@@ -34,6 +37,7 @@
 #include <leibler/models/product.hpp>
 #include <leibler/models/scalar.hpp>
 #include <leibler/models/softmax.hpp>
+#include <leibler/models/truncated.hpp>
 #include <leibler/models/univariate/bernoulli.hpp>
 #include <leibler/models/univariate/bernoulli_logit.hpp>
 #include <leibler/models/univariate/beta.hpp>
