@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fits and estimates through the installed package, every number printed to the
 // last bit: the output must not depend on how this file is compiled.
+#include <array>
 #include <cstdio>
 #include <span>
 #include <vector>
@@ -51,6 +52,18 @@ int main() {
   print("pathwise", path.model);
 
   print("kl", estimate_kl(target, reverse.model, {.samples = 100'000, .seed = {1}}));
+
+  const auto banana = density(2, [](const auto& x) {
+    const auto bend = x[1] - x[0] * x[0];
+    return -0.5 * x[0] * x[0] - 2.0 * bend * bend + log_sum_exp(std::array<Real, 2>{x[0], x[1]});
+  });
+  const auto bent = fit(Gaussian::standard(2), ReverseKl(banana), Pathwise{},
+                        Adam{.learning_rate = 0.05}, {.steps = 100, .samples = 300, .seed = {42}});
+  print("density", bent.model);
+
+  const auto family = fit(StudentT(4.0, 0.0, 1.0), ForwardKl(StudentT(9.0, 1.0, 2.0)),
+                          Adam{.learning_rate = 0.05}, {.steps = 100, .samples = 300});
+  print("family", family.model);
 
   const Points points{{0, 0}, {1.5, -2.25}, {-30, 1e3}, {6, 4}, {0.1, 0.2}};
   const Vector log_density = forward.model.log_density(points);
