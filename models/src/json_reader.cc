@@ -203,7 +203,8 @@ Table JsonReader::table(const Json& list, const JsonPlace& place) const {
 double JsonReader::number(const char* key) const {
   const Json& value = at(key);
   if (!value.is_number())
-    fail({key, {}}, std::string("is ") + type_of(value), "must be a number", "write a number there");
+    fail({key, {}}, std::string("is ") + type_of(value), "must be a number",
+         "write a number there");
   return value.get<double>();
 }
 
