@@ -15,7 +15,7 @@
 #include "banana.hpp"
 #include "fits.hpp"
 #include "instruction_sets.hpp"
-#include "lifted_cap.hpp"
+#include "same_bits.hpp"
 #include "sanitizers.hpp"
 #include "seed_mixture.hpp"
 
@@ -28,25 +28,6 @@ namespace {
 
 constexpr std::size_t many = sanitized ? 40'000 : 1'200'000;  // 2344 chunks
 constexpr std::size_t some = sanitized ? 3'000 : 20'000;
-
-// compute(Threads) on 1, 2, 3, 8 and 64 threads, on every instruction set: true if no bit differs.
-template <class Compute>
-bool same_bits_everywhere(Compute&& compute, int repeats = 1) {
-  const LiftedCap lift(64);
-  const std::vector<double> expected = compute(Threads{1});
-  BOOST_TEST(!expected.empty());
-  bool same = true;
-  on_each_instruction_set([&] {
-    for (const int threads : {1, 2, 3, 8, 64}) {
-      for (int i = 0; i < repeats; ++i) {
-        const std::vector<double> found = compute(Threads{threads});
-        same = same && first_difference(found, expected) == expected.size() &&
-               found.size() == expected.size();
-      }
-    }
-  });
-  return same;
-}
 
 FitOptions options_of(Threads threads, std::size_t samples) {
   return {.clip_norm = 5.0,
