@@ -76,6 +76,7 @@ class Affine<P, double> {
  public:
   static constexpr const char* name = "Affine";
   static constexpr bool is_discrete = detail::is_discrete<P>;
+  static constexpr bool support_moves = leibler::support_moves<P>;
   static constexpr bool normalized = is_normalized<P>;
 
   struct Evaluation {
@@ -245,6 +246,8 @@ class Affine<P, Matrix> {
  public:
   static constexpr const char* name = "Affine";
   static constexpr bool normalized = is_normalized<P>;
+  static constexpr bool support_moves = leibler::support_moves<P>;
+  static constexpr bool is_on_surface = leibler::is_on_surface<P>;
 
   struct Evaluation {
     Batch x;

@@ -42,6 +42,7 @@ class Dirichlet<double> : public detail::VectorModel<Dirichlet<double>> {
 
  public:
   static constexpr const char* name = "Dirichlet";
+  static constexpr bool is_on_surface = true;
   static const detail::VectorFamily& family() { return detail::dirichlet_family; }
 
   /// @param concentration  size K >= 2, finite and > 0

@@ -56,6 +56,26 @@ requires requires {
 }
 inline constexpr bool is_discrete<P> = P::is_discrete;
 
+/// Whether a parameter moves an end of the support. The mean of d log q / d theta under q is then
+/// not zero, which the score function needs. False unless the model says so.
+template <class Q>
+inline constexpr bool support_moves = false;
+template <class Q>
+requires requires {
+  Q::support_moves;
+}
+inline constexpr bool support_moves<Q> = Q::support_moves;
+
+/// Whether points lie on a surface, of fewer dimensions than columns: a simplex, rows of length 1.
+/// False unless the model says so.
+template <class P>
+inline constexpr bool is_on_surface = false;
+template <class P>
+requires requires {
+  P::is_on_surface;
+}
+inline constexpr bool is_on_surface<P> = P::is_on_surface;
+
 /// A normalised density that can be drawn from.
 template <class P>
 concept Distribution = Density<P> && Sampleable<P> && is_normalized<P>;

@@ -51,6 +51,7 @@ class LkjCholesky<double> : public detail::VectorModel<LkjCholesky<double>> {
 
  public:
   static constexpr const char* name = "LkjCholesky";
+  static constexpr bool is_on_surface = true;
   static const detail::VectorFamily& family() { return detail::lkj_cholesky_family; }
 
   /// @param dimension  rows of the matrix, >= 2

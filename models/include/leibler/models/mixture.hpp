@@ -84,6 +84,8 @@ class Mixture {
  public:
   static constexpr const char* name = "Mixture";
   static constexpr bool is_discrete = Parts::is_discrete;
+  static constexpr bool support_moves = Parts::support_moves;
+  static constexpr bool is_on_surface = Parts::is_on_surface;
 
   /// Log densities of the components with their weights, and of the whole; in the workspace.
   struct Evaluation {

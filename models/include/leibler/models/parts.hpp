@@ -166,6 +166,8 @@ class Parts {
   static constexpr bool is_discrete = (detail::is_discrete<P> && ...);
   static constexpr bool is_of_one_kind = is_discrete || !(detail::is_discrete<P> || ...);
   static constexpr bool is_normalized = (leibler::is_normalized<P> && ...);
+  static constexpr bool support_moves = (leibler::support_moves<P> || ...);
+  static constexpr bool is_on_surface = (leibler::is_on_surface<P> || ...);
   static constexpr bool is_sampleable = (Sampleable<P> && ...);
   static constexpr bool is_differentiable = (Differentiable<P> && ...);
   static constexpr bool is_parametric = (Parametric<P> && ...);
@@ -233,6 +235,8 @@ class Parts<std::vector<P>> {
   static constexpr bool is_discrete = One::is_discrete;
   static constexpr bool is_of_one_kind = true;
   static constexpr bool is_normalized = One::is_normalized;
+  static constexpr bool support_moves = One::support_moves;
+  static constexpr bool is_on_surface = One::is_on_surface;
   static constexpr bool is_sampleable = One::is_sampleable;
   static constexpr bool is_differentiable = One::is_differentiable;
   static constexpr bool is_parametric = One::is_parametric;

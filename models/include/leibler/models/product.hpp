@@ -27,6 +27,8 @@ class Product {
  public:
   static constexpr const char* name = "Product";
   static constexpr bool is_discrete = Parts::is_discrete;
+  static constexpr bool support_moves = Parts::support_moves;
+  static constexpr bool is_on_surface = Parts::is_on_surface;
   static constexpr bool normalized = Parts::is_normalized;
 
   /// Those of the blocks, and the sum; in the workspace.

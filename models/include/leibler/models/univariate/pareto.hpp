@@ -16,6 +16,7 @@ template <class Scale = double, class Shape = double>
 class Pareto : public detail::Univariate<Pareto, detail::Kind::reparameterized, Scale, Shape> {
  public:
   static constexpr const char* name = "Pareto";
+  static constexpr bool support_moves = true;
   static const detail::Family& family() { return detail::pareto_family; }
 
   /// @param scale  finite and > 0; the least x

@@ -19,6 +19,7 @@ template <class Low = double, class High = double>
 class Uniform : public detail::Univariate<Uniform, detail::Kind::reparameterized, Low, High> {
  public:
   static constexpr const char* name = "Uniform";
+  static constexpr bool support_moves = true;
   static const detail::Family& family() { return detail::uniform_family; }
 
   /// @param low   finite
