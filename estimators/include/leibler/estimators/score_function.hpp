@@ -25,7 +25,8 @@ enum class Baseline {
 /// A slope that is the same everywhere has mean zero times s and is left out; baselines are of h
 /// plus a varying slope. Leave-one-out [2] is over the chunk, (n h_i - sum h) / (n - 1): known
 /// before the scores are summed, so one pass is enough; against all samples it gives away 1 part in
-/// 512 of the variance it removes. Fits any model that can be sampled and any cost.
+/// 512 of the variance it removes. Fits any model that can be sampled and any cost, unless a
+/// parameter moves its support: the mean of s is then not zero, nor all of the gradient.
 ///
 /// [1] R. Williams. Simple statistical gradient-following algorithms. Machine Learning 8, 1992.
 /// [2] W. Kool, H. van Hoof and M. Welling. Buy 4 REINFORCE samples, get a baseline for free! 2019.
@@ -49,6 +50,10 @@ struct ScoreFunction {
                   "ForwardKl leave the gradient estimator out");
     static_assert(!ModelExpectation<O> || Sampleable<Q>,
                   "leibler: ScoreFunction needs a model with sample(stream, x, workspace)");
+    static_assert(!ModelExpectation<O> || !support_moves<Q>,
+                  "leibler: ScoreFunction needs a support that no parameter moves; for this model "
+                  "use ForwardKl, or Pathwise{.sticking_the_landing = false} where it is "
+                  "Reparameterized");
   }
 
   template <Parametric Q>
