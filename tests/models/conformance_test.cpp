@@ -2,7 +2,6 @@
 #define BOOST_TEST_MODULE models_conformance
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -12,41 +11,16 @@
 #include <leibler/models/gaussian_mixture.hpp>
 #include <leibler/models/logistic_regression.hpp>
 
-#include "allocations.hpp"
+#include "conformance_checks.hpp"
 #include "faulty_exponential.hpp"
 #include "gaussian_oracle.hpp"
 #include "seed_mixture.hpp"
 
 using namespace leibler;
+using test::keeps_every_promise, test::must_break, test::options, test::whole;
 using test::Fault;
 
 namespace {
-
-ConformanceOptions options() {
-  ConformanceOptions o;
-  o.draws = 20'000;
-  o.allocations = &test::allocations;
-  return o;
-}
-
-template <class Q>
-void keeps_every_promise(const Q& q, const ConformanceOptions& with = options()) {
-  const Violations violations = check_model(q, with);
-  BOOST_TEST(violations.empty(), violations);
-}
-
-bool breaks(const Violations& violations, const std::string& rule) {
-  return std::any_of(violations.begin(), violations.end(),
-                     [&](const Violation& v) { return v.rule == rule; });
-}
-
-template <class Check, class Q>
-void must_break(Check&& check, const Q& q, const std::string& rule) {
-  const Violations violations = check(q, options());
-  BOOST_TEST(breaks(violations, rule), "expected \"" << rule << "\", got:\n" << violations);
-}
-
-const auto whole = [](const auto& q, const ConformanceOptions& o) { return check_model(q, o); };
 
 // A mixture that draws its components in other shares than its density has.
 struct WrongShares {

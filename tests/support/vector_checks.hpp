@@ -128,20 +128,11 @@ inline double chi_square_error(const std::vector<double>& uniforms, std::size_t 
   return (sum - freedom) / std::sqrt(2.0 * freedom);
 }
 
-/// What check_model says, without the rules named: those that take a point's neighbourhood to have
-/// a density, where points lie on a surface.
-inline std::string text_of(const Violations& violations,
-                           const std::vector<std::string>& without = {}) {
+/// What check_model says.
+inline std::string text_of(const Violations& violations) {
   std::string text;
-  for (const Violation& v : violations) {
-    if (std::find(without.begin(), without.end(), v.rule) != without.end()) continue;
-    text += v.rule + ": " + v.detail + '\n';
-  }
+  for (const Violation& v : violations) text += v.rule + ": " + v.detail + '\n';
   return text;
 }
-
-inline const std::vector<std::string> rules_of_volume{
-    "the point gradient is the derivative of the log density", "draws follow the density",
-    "the density integrates to one", "draws have the masses of the density"};
 
 }  // namespace leibler::test

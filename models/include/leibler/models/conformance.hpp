@@ -6,6 +6,7 @@
 
 #include <leibler/models/conformance/density.hpp>
 #include <leibler/models/conformance/parametric.hpp>
+#include <leibler/models/conformance/path.hpp>
 #include <leibler/models/conformance/report.hpp>
 #include <leibler/models/conformance/sampling.hpp>
 #include <leibler/models/distribution.hpp>

@@ -194,33 +194,6 @@ TestBatch trial_points(const P& p, const ConformanceOptions& options) {
   }
 }
 
-/// Whether a derivative agrees with central differences of f: with one of several steps, each
-/// against the rounding of f that its difference magnifies. `magnitude` is the sum of the
-/// magnitudes that f adds up; f may throw or be infinite where a step is too large.
-template <class F>
-bool is_derivative(double derivative, F&& f, double scale, double magnitude, double tolerance,
-                   std::string& detail) {
-  double nearest = 0.0, least = HUGE_VAL;
-  for (double step = 0.1; step > 1e-7; step *= 0.2) {
-    const double h = step * scale;
-    double difference;
-    try {
-      difference = (8.0 * (f(h) - f(-h)) - (f(2.0 * h) - f(-2.0 * h))) / (12.0 * h);
-    } catch (const std::exception&) { continue; }
-    if (!std::isfinite(difference)) continue;
-    const double apart = std::abs(difference - derivative);
-    const double allowed =
-        tolerance * (std::abs(derivative) + std::abs(difference)) + 16.0 * 2.3e-16 * magnitude / h;
-    if (apart <= allowed) return true;
-    if (apart < least) {
-      least = apart;
-      nearest = difference;
-    }
-  }
-  detail = "is " + to_text(derivative) + ", central differences give " + to_short_text(nearest);
-  return false;
-}
-
 /// Which of `count` parameters are tried one by one: all, or some from one end to the other.
 inline std::vector<std::size_t> tried_parameters(std::size_t count,
                                                  const ConformanceOptions& options) {

@@ -4,6 +4,7 @@
 #include <leibler/models/conformance/discrete.hpp>
 #include <leibler/models/conformance/draws.hpp>
 #include <leibler/models/conformance/report.hpp>
+#include <leibler/models/conformance/surface.hpp>
 
 namespace leibler::inline v0 {
 
@@ -99,7 +100,8 @@ template <Sampleable P>
   return report.take();
 }
 
-/// What Distribution promises: check_sampleable, and draws that follow a density of integral one.
+/// What Distribution promises: check_sampleable, and draws that follow a density of integral one;
+/// on a surface, draws that have a density.
 template <Distribution P>
 [[nodiscard]] Violations check_distribution(const P& p, const ConformanceOptions& options = {}) {
   conformance::Report report;
@@ -108,14 +110,19 @@ template <Distribution P>
     const auto drawn = conformance::draw_many(p, options);
     for (std::size_t c = 0; c < drawn.x.size(); ++c) {
       for (std::size_t i = 0; i < drawn.x[c].size(); ++i) {
-        if (drawn.log_p[c][i] > -HUGE_VAL) continue;
-        report.add("every draw has a density above zero",
-                   "draw " + std::to_string(i) + " of chunk " + std::to_string(c) + " has none");
+        const double log_p = drawn.log_p[c][i];
+        const std::string which = "draw " + std::to_string(i) + " of chunk " + std::to_string(c);
+        if (!(log_p > -HUGE_VAL))
+          report.add("every draw has a density above zero", which + " has none");
+        if (!(log_p < HUGE_VAL)) {
+          report.add("a log density is below +inf and not NaN", to_text(log_p) + " at " + which);
+        }
       }
     }
     if constexpr (is_discrete<P>) {
       return conformance::check_frequencies(drawn.x, drawn.log_p, options, report);
     }
+    if constexpr (is_on_surface<P>) return conformance::check_beside(p, drawn.x[0], report);
     const std::size_t d = p.dimension(), tried = std::min<std::size_t>(d, 8);
     for (std::size_t j = 0; j < tried; ++j) {
       const std::string of = " of coordinate " + std::to_string(j);
