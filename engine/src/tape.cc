@@ -86,6 +86,7 @@ struct RealAccess {
   }
   static double constant(const Real& a) { return a.shift_; }
   static bool is_active(const Tape& t, std::uint32_t index) { return t.nodes_[index].active; }
+  static bool is_uniform(const Tape& t, std::uint32_t index) { return t.nodes_[index].uniform; }
 
   static Real unary(Op op, const Real& a, std::uint32_t first = 0) {
     Tape& t = tape(a);
@@ -93,6 +94,7 @@ struct RealAccess {
               .a = a.index_,
               .first = first,
               .active = is_active(t, a.index_),
+              .uniform = is_uniform(t, a.index_),
               .scale_a = a.scale_,
               .shift_a = a.shift_};
     if (op == Op::softplus) node.first = t.take({.active = false});
@@ -108,6 +110,7 @@ struct RealAccess {
                            .b = b.index_,
                            .first = first,
                            .active = is_active(t, a.index_) || is_active(t, b.index_),
+                           .uniform = is_uniform(t, a.index_) && is_uniform(t, b.index_),
                            .scale_a = a.scale_,
                            .shift_a = a.shift_,
                            .scale_b = b.scale_,
@@ -121,6 +124,7 @@ struct RealAccess {
     return make(t, t.take({.op = Op::linear,
                            .a = a.index_,
                            .active = is_active(t, a.index_),
+                           .uniform = is_uniform(t, a.index_),
                            .scale_a = a.scale_,
                            .shift_a = a.shift_,
                            .scale_b = 0.0}));
@@ -163,6 +167,7 @@ struct RealAccess {
                            .a = a.index_,
                            .b = other.index_,
                            .active = is_active(t, a.index_) || is_active(t, other.index_),
+                           .uniform = is_uniform(t, a.index_) && is_uniform(t, other.index_),
                            .scale_a = a.scale_,
                            .shift_a = a.shift_ + other.shift_,
                            .scale_b = other.scale_}));
@@ -189,6 +194,8 @@ struct RealAccess {
                            .b = no.index_,
                            .first = decides.index_,
                            .active = is_active(t, yes.index_) || is_active(t, no.index_),
+                           .uniform = is_uniform(t, yes.index_) && is_uniform(t, no.index_) &&
+                                      is_uniform(t, decides.index_),
                            .scale_a = yes.scale_,
                            .shift_a = yes.shift_,
                            .scale_b = no.scale_,
@@ -238,6 +245,7 @@ struct RealAccess {
       t.take({.op = Op::linear,
               .a = v.index_,
               .active = is_active(t, v.index_),
+              .uniform = is_uniform(t, v.index_),
               .scale_a = v.scale_,
               .shift_a = v.shift_,
               .scale_b = 0.0});
@@ -477,7 +485,7 @@ void Tape::start(std::size_t lanes, bool gradient) {
   pending_shift_ = 0.0;
   is_in_swept_plate_ = false;
   open_epochs_.assign(1, ++last_epoch_);
-  const std::uint32_t zero = take({.active = false});
+  const std::uint32_t zero = take({.active = false, .uniform = true});
   std::memset(block(zero), 0, lanes * sizeof(double));
 }
 
@@ -534,7 +542,7 @@ Reals Tape::inputs(const Batch& x, std::size_t first, bool active) {
 Reals Tape::inputs(std::span<const double> values) {
   const std::uint32_t begin = count_;
   for (const double v : values) {
-    const std::uint32_t index = take({});
+    const std::uint32_t index = take({.uniform = true});
     std::fill_n(block(index), memory_.lanes, v);
   }
   return {this, begin, open_epochs_.back(), values.size()};

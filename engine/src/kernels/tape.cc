@@ -103,10 +103,16 @@ double PowerByExponent(double a, double b) {
   return y == 0.0 ? 0.0 : y * engine::log(a);
 }
 
-HWY_INLINE void ForwardNode(const TapeMemory& t, uint32_t index) {
+// The first pack at every point.
+HWY_INLINE void Spread(double* block, size_t lanes) {
+  const P first = Load<kPack>(block);
+  for (size_t i = kStep; i < lanes; i += kStep) Store(first, block + i);
+}
+
+// At `lanes` of the t.lanes points.
+HWY_INLINE void ComputeNode(const TapeMemory& t, uint32_t index, size_t lanes) {
   const Node& node = t.nodes[index];
-  const size_t lanes = t.lanes;
-  double* const out = t.values + index * lanes;
+  double* const out = t.values + index * t.lanes;
   const Operand a{Value(t, node.a), All(node.scale_a), All(node.shift_a)};
   const Operand b{Value(t, node.b), All(node.scale_b), All(node.shift_b)};
   switch (node.op) {
@@ -147,7 +153,7 @@ HWY_INLINE void ForwardNode(const TapeMemory& t, uint32_t index) {
       }
       break;
     case Op::softplus: {
-      double* const derivative = t.values + node.first * lanes;
+      double* const derivative = t.values + node.first * t.lanes;
       LEIBLER_LANES {
         P d;
         Store(Softplus(a(i), d), out + i);
@@ -184,7 +190,7 @@ HWY_INLINE void ForwardNode(const TapeMemory& t, uint32_t index) {
       LEIBLER_LANES {
         P sum = All(node.shift_a);
         const double* x = a.x + i;
-        for (size_t k = 0; k < node.count; ++k, x += lanes) {
+        for (size_t k = 0; k < node.count; ++k, x += t.lanes) {
           sum = Fma(Load<kPack>(x), All(c[k]), sum);
         }
         Store(sum, out + i);
@@ -219,6 +225,15 @@ HWY_INLINE void ForwardNode(const TapeMemory& t, uint32_t index) {
       }
       break;
   }
+}
+
+HWY_INLINE void ForwardNode(const TapeMemory& t, uint32_t index) {
+  const Node& node = t.nodes[index];
+  if (!node.uniform) return ComputeNode(t, index, t.lanes);
+  if (node.op == Op::given) return;
+  ComputeNode(t, index, kStep);
+  Spread(t.values + index * t.lanes, t.lanes);
+  if (node.op == Op::softplus) Spread(t.values + node.first * t.lanes, t.lanes);
 }
 
 void Forward(const TapeMemory& t, uint32_t begin, uint32_t end) {
@@ -260,8 +275,15 @@ HWY_INLINE void ReverseNode(TapeMemory& t, uint32_t index) {
   // Of a function of one operand: its adjoint += g scale derivative(i).
   const auto chain = [&](auto&& derivative) HWY_ATTR {
     const Adjoint to_a = Touch(t, node.a);
-    LEIBLER_LANES to_a.AddShare(i, Load<kPack>(g + i) * scale_a, derivative(i));
+    if (node.uniform) {
+      const P same = derivative(0);
+      LEIBLER_LANES to_a.AddShare(i, Load<kPack>(g + i) * scale_a, same);
+    } else {
+      LEIBLER_LANES to_a.AddShare(i, Load<kPack>(g + i) * scale_a, derivative(i));
+    }
   };
+  // How many points a function that is called point by point has to look at.
+  const size_t different = node.uniform ? kStep : lanes;
   switch (node.op) {
     case Op::given:
     case Op::less:
@@ -290,8 +312,10 @@ HWY_INLINE void ReverseNode(TapeMemory& t, uint32_t index) {
     }
     case Op::quotient: {
       const Adjoint to_a = Touch(t, node.a), to_b = Touch(t, node.b);
+      P inverse = All(1.0) / b(0);
       LEIBLER_LANES {
-        const P h = Load<kPack>(g + i), inverse = All(1.0) / b(i);
+        const P h = Load<kPack>(g + i);
+        if (!node.uniform) inverse = All(1.0) / b(i);
         to_a.AddShare(i, h * scale_a, inverse);
         to_b.AddShare(i, h * scale_b, Negative(Load<kPack>(out + i) * inverse));
       }
@@ -349,7 +373,7 @@ HWY_INLINE void ReverseNode(TapeMemory& t, uint32_t index) {
     }
     case Op::call: {
       alignas(64) double derivative[max_lanes];
-      PointByPoint(a.x, node, lanes, derivative,
+      PointByPoint(a.x, node, different, derivative,
                    [&](double x) { return DerivativeOf(static_cast<Function>(node.first), x); });
       chain([&](size_t i) HWY_ATTR { return Load<kPack>(derivative + i); });
       break;
@@ -357,7 +381,7 @@ HWY_INLINE void ReverseNode(TapeMemory& t, uint32_t index) {
     case Op::power: {
       alignas(64) double by_base[max_lanes] = {}, by_exponent[max_lanes] = {};
       const bool to_base = t.nodes[node.a].active, to_exponent = t.nodes[node.b].active;
-      for (size_t i = 0; i < lanes; ++i) {
+      for (size_t i = 0; i < different; ++i) {
         const double x = std::fma(a.x[i], node.scale_a, node.shift_a);
         const double y = std::fma(b.x[i], node.scale_b, node.shift_b);
         if (to_base) by_base[i] = PowerByBase(x, y);
@@ -366,8 +390,9 @@ HWY_INLINE void ReverseNode(TapeMemory& t, uint32_t index) {
       const Adjoint to_a = Touch(t, node.a), to_b = Touch(t, node.b);
       LEIBLER_LANES {
         const P h = Load<kPack>(g + i);
-        to_a.AddShare(i, h * scale_a, Load<kPack>(by_base + i));
-        to_b.AddShare(i, h * scale_b, Load<kPack>(by_exponent + i));
+        const size_t at = node.uniform ? 0 : i;
+        to_a.AddShare(i, h * scale_a, Load<kPack>(by_base + at));
+        to_b.AddShare(i, h * scale_b, Load<kPack>(by_exponent + at));
       }
       break;
     }

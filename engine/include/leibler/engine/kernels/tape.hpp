@@ -53,7 +53,8 @@ struct Term {
 struct Node {
   Op op = Op::given;
   std::uint32_t a = 0, b = 0, first = 0, count = 0;
-  bool active = true;  ///< a gradient with respect to an operand is wanted
+  bool active = true;    ///< a gradient with respect to an operand is wanted
+  bool uniform = false;  ///< the same at every point: computed once
   double scale_a = 1.0, shift_a = -0.0, scale_b = 1.0, shift_b = -0.0;
 };
 
