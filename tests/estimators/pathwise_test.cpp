@@ -6,9 +6,13 @@
 #include <optional>
 #include <vector>
 
+#include <leibler/estimators/adam.hpp>
+#include <leibler/estimators/fit.hpp>
 #include <leibler/estimators/pathwise.hpp>
 #include <leibler/estimators/reverse_kl.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
+#include <leibler/models/univariate/normal.hpp>
+#include <leibler/models/univariate/uniform.hpp>
 
 #include "banana.hpp"
 #include "chunk_gradients.hpp"
@@ -105,6 +109,17 @@ BOOST_AUTO_TEST_CASE(at_the_optimum_sticking_the_landing_has_no_variance) {
   const auto plain =
       chunk_gradients(Pathwise{.sticking_the_landing = false}, full(), objective, 100, 50);
   BOOST_TEST(total_variance(plain) > 1e-4);
+}
+
+// KL(U(-w, w) || N(0, 1)) = w^2 / 6 - log(2 w) + a constant is least at w = sqrt(3). The mean score
+// of a uniform distribution is not zero, so that it must not be left out.
+BOOST_AUTO_TEST_CASE(a_support_that_moves_keeps_its_score) {
+  const auto fitted =
+      fit(Uniform(-0.5, 3.0), ReverseKl(Normal(0, 1)), Pathwise{},
+          Adam{.learning_rate = cosine_decay(0.05)}, {.steps = 1000, .samples = 500, .seed = {1}});
+  const auto [low, high] = fitted.model.support();
+  BOOST_TEST(low == -std::sqrt(3.0), boost::test_tools::tolerance(0.01));
+  BOOST_TEST(high == std::sqrt(3.0), boost::test_tools::tolerance(0.01));
 }
 
 BOOST_AUTO_TEST_CASE(the_value_is_the_mean_cost_of_the_same_points) {

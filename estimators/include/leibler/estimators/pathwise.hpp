@@ -18,7 +18,8 @@ namespace leibler::inline v0 {
 ///
 /// where x is a differentiable function of the parameters. Where the slope is the same everywhere
 /// the last term has mean zero; leaving it out ("sticking the landing" [2]) makes the variance go
-/// to zero at the optimum. Elsewhere it is kept.
+/// to zero at the optimum. Elsewhere it is kept: also where the support moves with a parameter, as
+/// that of Uniform, for there its mean is not zero.
 ///
 /// [1] D. Kingma and M. Welling. Auto-encoding variational Bayes. ICLR, 2014. Section 2.4.
 /// [2] G. Roeder, Y. Wu and D. Duvenaud. Sticking the landing. NeurIPS, 2017. Equation 8.
@@ -64,7 +65,9 @@ struct Pathwise {
     const auto of_objective =
         objective.evaluate(x, log_q, stream.for_purpose(Purpose::minibatch), workspace);
     double* slope = nullptr;
-    if (!O::constant_slope || !sticking_the_landing) slope = workspace.take(padded);
+    if (!O::constant_slope || !sticking_the_landing || support_moves<Q>) {
+      slope = workspace.take(padded);
+    }
     if (value != nullptr || slope != nullptr) {
       double* const h = workspace.take(padded);
       objective.cost(of_objective, h, slope, workspace);
