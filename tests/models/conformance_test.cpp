@@ -17,8 +17,8 @@
 #include "seed_mixture.hpp"
 
 using namespace leibler;
-using test::keeps_every_promise, test::must_break, test::options, test::whole;
 using test::Fault;
+using test::keeps_every_promise, test::must_break, test::options, test::whole;
 
 namespace {
 
