@@ -12,6 +12,7 @@
 #include <leibler/models/evaluate.hpp>
 #include <leibler/models/softmax.hpp>
 #include <leibler/models/table.hpp>
+#include <leibler/models/univariate/divergences.hpp>
 
 namespace leibler::inline v0 {
 
@@ -187,5 +188,12 @@ inline RealCategorical Categorical::from_logits(const Reals& logits,
 }
 
 static_assert(Distribution<Categorical> && Parametric<Categorical> && Enumerable<Categorical>);
+
+/// Nothing for another number of categories.
+[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Categorical& p,
+                                                       const Categorical& q) {
+  if (p.size() != q.size()) return std::nullopt;
+  return detail::kl_of_logits(p.logits_data(), q.logits_data());
+}
 
 }  // namespace leibler::inline v0

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include <leibler/engine/check.hpp>
+#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/vector_family.hpp>
 
 namespace leibler::inline v0 {
@@ -79,5 +81,14 @@ template <class C>
 Dirichlet(const C&) -> Dirichlet<detail::VectorScalar<C>>;
 
 static_assert(Distribution<Dirichlet<>> && Parametric<Dirichlet<>> && Differentiable<Dirichlet<>>);
+
+/// @throws InvalidArgument  unless the dimensions are the same
+[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Dirichlet<>& p,
+                                                       const Dirichlet<>& q) {
+  check::size(Kl::name, "q.dimension()", q.dimension(), p.dimension(),
+              "p and q live in the same space");
+  const Vector of_p = p.concentration(), of_q = q.concentration();
+  return detail::kl_of_dirichlets(as_span(of_p), as_span(of_q));
+}
 
 }  // namespace leibler::inline v0

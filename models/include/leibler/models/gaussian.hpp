@@ -11,6 +11,7 @@
 #include <leibler/engine/kernels/gaussian.hpp>
 #include <leibler/models/distribution.hpp>
 #include <leibler/models/evaluate.hpp>
+#include <leibler/models/gaussian_divergence.hpp>
 #include <leibler/models/types.hpp>
 
 namespace leibler::inline v0 {
@@ -175,6 +176,12 @@ class BasicGaussian {
   friend std::ostream& operator<<(std::ostream& out, const BasicGaussian& p) {
     p.print(out);
     return out;
+  }
+
+  // plain memory, for compiled code; valid while the object lives
+
+  [[nodiscard]] detail::PlainGaussian plain_gaussian() const {
+    return {dimension_, values_.data(), factor(), is_diagonal};
   }
 
  private:

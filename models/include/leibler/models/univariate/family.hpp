@@ -327,6 +327,7 @@ class Univariate {
   }
 
   [[nodiscard]] Result<A...> argument(std::size_t k) const { return a_[k]; }
+  [[nodiscard]] const Result<A...>* arguments() const { return a_.data(); }
 
  private:
   [[nodiscard]] const Self& self() const { return static_cast<const Self&>(*this); }

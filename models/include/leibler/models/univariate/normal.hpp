@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <leibler/models/gaussian_divergence.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -24,6 +25,11 @@ class Normal : public detail::Univariate<Normal, detail::Kind::reparameterized, 
   Normal(const Mean& mean, const Stddev& stddev) : Normal::Univariate(mean, stddev) {}
 
   [[nodiscard]] auto stddev() const { return this->argument(1); }
+
+  /// Valid while the object lives.
+  [[nodiscard]] detail::PlainGaussian plain_gaussian() const requires Normal::Univariate::is_plain {
+    return {1, this->arguments(), this->arguments() + 1, true};
+  }
 };
 
 template <class M, class S>
