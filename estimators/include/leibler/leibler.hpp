@@ -4,6 +4,8 @@
 // Everything of the library: models, objectives, gradient estimators, optimizers, fits.
 #include <leibler/estimators/adam.hpp>
 #include <leibler/estimators/assess.hpp>
+#include <leibler/estimators/divergence_estimate.hpp>
+#include <leibler/estimators/divergence_rungs.hpp>
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/expectation.hpp>
 #include <leibler/estimators/fit.hpp>
@@ -16,16 +18,20 @@
 #include <leibler/estimators/schedule.hpp>
 #include <leibler/estimators/score_function.hpp>
 #include <leibler/estimators/sgd.hpp>
+#include <leibler/estimators/tail.hpp>
 #include <leibler/models/affine.hpp>
 #include <leibler/models/categorical.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/dirichlet.hpp>
 #include <leibler/models/distribution.hpp>
+#include <leibler/models/divergence.hpp>
 #include <leibler/models/empirical.hpp>
 #include <leibler/models/evaluate.hpp>
 #include <leibler/models/function_density.hpp>
 #include <leibler/models/gaussian.hpp>
+#include <leibler/models/gaussian_divergence.hpp>
 #include <leibler/models/gaussian_mixture.hpp>
+#include <leibler/models/generator.hpp>
 #include <leibler/models/grid.hpp>
 #include <leibler/models/joint.hpp>
 #include <leibler/models/lkj_cholesky.hpp>
@@ -43,6 +49,7 @@
 #include <leibler/models/univariate/beta.hpp>
 #include <leibler/models/univariate/binomial.hpp>
 #include <leibler/models/univariate/cauchy.hpp>
+#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/exponential.hpp>
 #include <leibler/models/univariate/gamma.hpp>
 #include <leibler/models/univariate/geometric.hpp>

@@ -25,7 +25,7 @@ enum class Method {
 /// A number with what is known about it.
 struct Estimate {
   double value = 0.0;
-  double standard_error = 0.0;  ///< one standard error; 0 where the method is exact
+  double standard_error = 0.0;  ///< one; 0 where the method is exact; quadrature: a bound
   std::size_t samples = 0;      ///< draws, or points of a finite support
   Method method = Method::monte_carlo;
   bool reliable = true;  ///< false where the standard error itself cannot be trusted

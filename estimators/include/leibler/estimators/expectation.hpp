@@ -34,26 +34,36 @@ class Point {
 
 namespace detail {
 
+/// What add(x, stream, workspace, T& slot) gathers from draws of p, chunk by chunk; T can merge.
+template <class T, Sampleable P, class Add>
+[[nodiscard]] T reduce_draws(const P& p, std::size_t samples, Seed seed, Purpose purpose,
+                             Threads threads, const T& zero, const Add& add) {
+  const engine::Chunks chunks{samples, p.dimension()};
+  return engine::reduce_chunks(chunks.count(), threads, zero, [&](std::size_t i, T& slot) {
+    Workspace& workspace = Workspace::of_thread();
+    const Workspace::Frame frame(workspace);
+    const auto x = engine::take_batch(workspace, chunks.size(i), p.dimension());
+    const Stream stream{seed, purpose, 0, static_cast<std::uint32_t>(i)};
+    p.sample(stream, x, workspace);
+    add(Batch(x), stream, workspace, slot);
+  });
+}
+
 /// The moments of cost(x, h, workspace), which fills h[0, x.size), over draws of p. A cost that
 /// draws itself takes the chunk's stream as well: cost(x, h, stream, workspace). One that is a
 /// difference returns one side of it, so that its rounding counts.
 template <Sampleable P, class Cost>
 [[nodiscard]] engine::Moments moments_under(const P& p, std::size_t samples, Seed seed,
                                             Purpose purpose, Threads threads, const Cost& cost) {
-  const engine::Chunks chunks{samples, p.dimension()};
-  return engine::reduce_chunks(
-      chunks.count(), threads, engine::Moments(), [&](std::size_t i, engine::Moments& moments) {
-        Workspace& workspace = Workspace::of_thread();
-        const Workspace::Frame frame(workspace);
-        const auto x = engine::take_batch(workspace, chunks.size(i), p.dimension());
-        const Stream stream{seed, purpose, 0, static_cast<std::uint32_t>(i)};
-        p.sample(stream, x, workspace);
+  return reduce_draws(
+      p, samples, seed, purpose, threads, engine::Moments(),
+      [&](const Batch& x, const Stream& stream, Workspace& workspace, engine::Moments& moments) {
         double* const h = workspace.take(engine::padded(x.size));
         const auto fill = [&] {
           if constexpr (std::invocable<Cost, Batch, double*, const Stream&, Workspace&>) {
-            return cost(Batch(x), h, stream, workspace);
+            return cost(x, h, stream, workspace);
           } else {
-            return cost(Batch(x), h, workspace);
+            return cost(x, h, workspace);
           }
         };
         if constexpr (std::is_void_v<decltype(fill())>) {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <leibler/engine/moments.hpp>
+#include <leibler/estimators/estimate.hpp>
+#include <leibler/estimators/tail.hpp>
+#include <leibler/models/distribution.hpp>
+#include <leibler/models/divergence.hpp>
+#include <leibler/models/univariate/family.hpp>
+
+// The compiled part of divergence_estimate.hpp: sums, integrals and averages of a divergence's
+// terms from logarithms of p and q.
+namespace leibler::inline v0::detail {
+
+/// What every divergence is to the code below: an integral of terms, or a function of one.
+struct Terms {
+  Generator generator;
+  std::optional<LogAffinity> affinity{};
+
+  /// Renyi's of infinite order: the largest log ratio, no integral at all.
+  [[nodiscard]] bool is_largest() const;
+  [[nodiscard]] bool is_bounded() const;
+};
+
+template <Divergence D>
+[[nodiscard]] Terms terms_of(const D& d) {
+  if constexpr (ExpectationDivergence<D>) {
+    return {d.generator()};
+  } else {
+    const LogAffinity affinity = d.log_affinity();
+    if (affinity.a > 1e300) return {Kl::generator(), affinity};
+    return {affinity.generator(), affinity};
+  }
+}
+
+/// Logarithms of p and q at the points of a common support, in any order.
+struct Table {
+  std::vector<double> log_p, log_q;
+
+  void add(double of_p, double of_q) {
+    log_p.push_back(of_p);
+    log_q.push_back(of_q);
+  }
+};
+
+[[nodiscard]] Estimate enumerate(const Terms& terms, const Table& table);
+
+/// A distribution of one variable, its type forgotten.
+struct QuantileLine {
+  const void* self;
+  void (*log_density)(const void* self, const Batch& x, double* out, Workspace& workspace);
+  double (*quantile)(const void* self, double u);
+  double (*upper_quantile)(const void* self, double u);
+  Interval support;
+};
+
+/// Adaptive Gauss-Kronrod rules between quantiles of both, in the logarithm of the distance from an
+/// end or the median where those are far apart. standard_error is a bound of the error. Infinite
+/// where the terms do not vanish at probabilities of 1e-300.
+[[nodiscard]] Estimate quadrature(const Terms& terms, const QuantileLine& p, const QuantileLine& q);
+
+/// Whole numbers between the same quantiles; nothing if those are more than a million.
+[[nodiscard]] std::optional<Estimate> sum_between_quantiles(const Terms& terms, const QuantileLine& p,
+                                                            const QuantileLine& q);
+
+/// Draws of one of p and q, as parts of (p + q) / 2.
+struct Stratum {
+  explicit Stratum(std::size_t n = 0) : tail(n) {}
+
+  engine::Moments terms, integral;  ///< over (p + q) / 2; p^a q^(1 - a), of an affinity alone
+  TailDiagnostic tail;
+
+  void add(const Terms& terms_of, const double* log_p, const double* log_q, std::size_t n,
+           Workspace& workspace);
+  void merge(const Stratum& other);
+};
+
+[[nodiscard]] Estimate combine(const Terms& terms, const Stratum& of_p, const Stratum& of_q);
+/// Draws of both together that reach the wanted standard error.
+[[nodiscard]] std::size_t samples_needed(const Terms& terms, const Stratum& of_p,
+                                         const Stratum& of_q, const EstimateOptions& options);
+
+/// @throws InvalidArgument  always: options.method does not apply
+[[noreturn]] void no_method(Method method, const char* rule);
+
+}  // namespace leibler::inline v0::detail
