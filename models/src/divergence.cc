@@ -172,6 +172,10 @@ double Generator::supremum() const {
 void Generator::over_mean(const double* log_p, const double* log_q, double* out,
                           std::size_t n) const {
   for (std::size_t i = 0; i < n; ++i) {
+    if (std::max(log_p[i], log_q[i]) == infinity) {  // a pole of one, or of both
+      out[i] = log_p[i] == log_q[i] ? 0.0 : 2.0 * scaled(log_p[i] - log_q[i]);
+      continue;
+    }
     const double r = log_p[i] == log_q[i] ? 0.0 : log_p[i] - log_q[i];
     const double top = std::max(log_p[i], log_q[i]);
     // m over the larger of the two

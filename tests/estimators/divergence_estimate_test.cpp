@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(quadrature_has_the_reference_numbers_within_its_bound) {
       BOOST_TEST((e.method == Method::quadrature));
       BOOST_TEST(e.value == expected, tt::tolerance(tolerance));
       BOOST_TEST(std::abs(e.value - expected) <= e.standard_error + 1e-16 * expected);
-      BOOST_TEST(e.standard_error < 1e-10 * e.value);
+      BOOST_TEST(e.standard_error < 1e-11 * e.value);
       BOOST_TEST(e.reliable);
     }
   };
@@ -126,9 +126,27 @@ BOOST_AUTO_TEST_CASE(quadrature_has_the_reference_numbers_within_its_bound) {
   const Estimate e = by(Method::quadrature, Kl{}, Beta(0.3, 0.6), Beta(0.5, 0.5));
   BOOST_TEST_CONTEXT(e) {
     BOOST_TEST(std::abs(e.value - 0.1880245007528351411663158) <= e.standard_error);
-    BOOST_TEST(e.standard_error < 1e-7);
+    BOOST_TEST(e.standard_error < 1e-4);
+    BOOST_TEST(!e.reliable);
   }
   is(divergence(Kl{}, Poisson(3.0), Geometric(0.25)), 0.3178703803266644672316914);
+}
+
+BOOST_AUTO_TEST_CASE(the_bound_covers_the_noise_of_densities_near_each_other) {
+  const Normal p(0.0, 1.0), q(1e-9, 1.0);
+  const auto is = [](const Estimate& e, double expected) {
+    BOOST_TEST_CONTEXT(e) {
+      BOOST_TEST((e.method == Method::quadrature));
+      BOOST_TEST(std::abs(e.value - expected) <= e.standard_error);
+      BOOST_TEST(e.standard_error < 1e-5 * expected);
+    }
+  };
+  is(by(Method::quadrature, TotalVariation{}, p, q), 3.98942280401432703e-10);
+  is(by(Method::quadrature, JensenShannon{}, p, q), 1.25e-19);
+  // A pole that doubles cannot resolve is left to draws, or said to be uncertain.
+  const Estimate pole = by(Method::quadrature, SquaredHellinger{}, Beta(0.1, 0.2), Beta(3.0, 4.0));
+  BOOST_TEST(std::abs(pole.value - 0.520872992039965558) <= pole.standard_error);
+  BOOST_TEST(!pole.reliable);
 }
 
 BOOST_AUTO_TEST_CASE(quadrature_agrees_with_the_formulas) {
