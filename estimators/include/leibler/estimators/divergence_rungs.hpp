@@ -64,7 +64,8 @@ struct QuantileLine {
 [[nodiscard]] Estimate quadrature(const Terms& terms, const QuantileLine& p, const QuantileLine& q);
 
 /// Whole numbers between the same quantiles; nothing if those are more than a million.
-[[nodiscard]] std::optional<Estimate> sum_between_quantiles(const Terms& terms, const QuantileLine& p,
+[[nodiscard]] std::optional<Estimate> sum_between_quantiles(const Terms& terms,
+                                                            const QuantileLine& p,
                                                             const QuantileLine& q);
 
 /// Draws of one of p and q, as parts of (p + q) / 2.
