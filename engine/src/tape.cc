@@ -558,10 +558,6 @@ void Tape::add_term(const Real& term) {
   pending_shift_ += term.shift_;
 }
 
-Real Tape::sum_of_terms() {
-  return sum_since(0, 0.0);
-}
-
 Real Tape::sum_since(std::size_t begin, double shift_before) {
   const auto count = static_cast<std::uint32_t>(pending_.size() - begin);
   const double shift = pending_shift_;

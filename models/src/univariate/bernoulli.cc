@@ -18,7 +18,7 @@ double entropy(const double* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   for (std::size_t i = 0; i < n; ++i) out[i] = out[i] < a[0] ? 1.0 : 0.0;
 }
 

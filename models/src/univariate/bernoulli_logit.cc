@@ -26,7 +26,7 @@ double entropy(const double* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   const double p = yes(a);
   for (std::size_t i = 0; i < n; ++i) out[i] = out[i] < p ? 1.0 : 0.0;
 }

@@ -41,7 +41,7 @@ double entropy(const double* a) {
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
   if (a[0] * std::min(a[1], 1.0 - a[1]) < inversion_mean) {
-    uniforms(stream, out, n);
+    engine::kernels::uniform_fill(stream, out, n);
     for (std::size_t i = 0; i < n; ++i) out[i] = binomial_by_inversion(out[i], a[0], a[1]);
     return;
   }

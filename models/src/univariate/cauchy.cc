@@ -37,7 +37,7 @@ double upper(double u) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   for (std::size_t i = 0; i < n; ++i) out[i] = bounded(a[0] + a[1] * upper(out[i]));
 }
 

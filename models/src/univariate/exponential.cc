@@ -16,7 +16,7 @@ T formula(const T& x, const T* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   engine::kernels::log_fill(out, out, n);
   for (std::size_t i = 0; i < n; ++i) out[i] = inside_half_line(-out[i] / a[0]);
 }

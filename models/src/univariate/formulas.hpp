@@ -30,18 +30,6 @@ Interval fixed_support(const double*) {
   return interval;
 }
 
-/// x log y with 0 log 0 = 0, x >= 0.
-template <class T>
-T x_log_y(const T& x, const T& y) {
-  using engine::log, engine::where;
-  return where(0.0 < x, x * log(y), T(0.0));
-}
-
-/// Uniforms of the stream on (0, 1), in order.
-inline void uniforms(const Stream& stream, double* out, std::size_t n) {
-  engine::kernels::uniform_fill(stream, out, n);
-}
-
 /// Weighted sums over data; a null weight means 1.
 struct WeightedMean {
   double weight, mean, variance;  ///< total weight; variance divided by it

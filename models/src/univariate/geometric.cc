@@ -26,7 +26,7 @@ double entropy(const double* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   engine::kernels::log_fill(out, out, n);
   const double log_q = std::log1p(-a[0]);
   for (std::size_t i = 0; i < n; ++i) {

@@ -37,7 +37,7 @@ double upper(double u) {
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n,
             Workspace& workspace) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   double* const exponential = workspace.take(n);
   for (std::size_t i = 0; i < n; ++i) exponential[i] = 2.0 * std::min(out[i], 1.0 - out[i]);
   engine::kernels::log_fill(exponential, exponential, n);

@@ -26,7 +26,7 @@ double lower(double u) {
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n,
             Workspace& workspace) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   double* const other = workspace.take(n);
   for (std::size_t i = 0; i < n; ++i) other[i] = 1.0 - out[i];
   engine::kernels::log_fill(other, other, n);

@@ -32,7 +32,7 @@ double variance(const double* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   engine::kernels::log_fill(out, out, n);
   for (std::size_t i = 0; i < n; ++i) out[i] *= -0.5 / a[1];
   engine::kernels::exp_fill(out, out, n);  // the root: scale times it twice overflows last

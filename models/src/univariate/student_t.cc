@@ -49,7 +49,7 @@ double upper(double u, double n) {
 void sample(const Stream& stream, const double* a, double* out, std::size_t count,
             Workspace& workspace) {
   double* const u = workspace.take(2 * count);
-  uniforms(stream, u, 2 * count);
+  engine::kernels::uniform_fill(stream, u, 2 * count);
   for (std::size_t i = 0; i < count; ++i) out[i] = u[2 * i];
   engine::kernels::log_fill(out, out, count);
   const double n = a[0];

@@ -31,7 +31,7 @@ double upper(double u, const double* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  uniforms(stream, out, n);
+  engine::kernels::uniform_fill(stream, out, n);
   // Rounding may not reach an end, unless there is no number between the two.
   const double least = std::nextafter(a[0], a[1]), most = std::nextafter(a[1], a[0]);
   for (std::size_t i = 0; i < n; ++i) {

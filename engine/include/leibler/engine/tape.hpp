@@ -207,8 +207,6 @@ class Tape {
 
   /// Terms of a sum whose derivative is 1: the log density of a program.
   void add_term(const Real& term);
-  /// The sum of the terms since the beginning of the evaluation or of the plate.
-  [[nodiscard]] Real sum_of_terms();
 
   /// A sum over terms. A long one, which is not inside another, is swept back term by term: memory
   /// of one term, and of one block for each node outside that is used inside.

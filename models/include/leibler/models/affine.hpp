@@ -55,6 +55,41 @@ class LinearMap {
   double log_determinant_ = 0.0;
 };
 
+/// What an Affine of either kind has from its p: the parameters.
+template <class Self, class P>
+class AffineParameters {
+ public:
+  [[nodiscard]] const P& base() const { return p_; }
+
+  [[nodiscard]] std::size_t parameter_count() const requires Parametric<P> {
+    return p_.parameter_count();
+  }
+  void parameters(std::span<double> out) const requires Parametric<P> { p_.parameters(out); }
+  [[nodiscard]] Self with_parameters(std::span<const double> theta) const& requires Parametric<P> {
+    return Self(static_cast<const Self&>(*this)).with_parameters(theta);
+  }
+  [[nodiscard]] Self with_parameters(std::span<const double> theta) && requires Parametric<P> {
+    p_ = std::move(p_).with_parameters(theta);
+    return std::move(static_cast<Self&>(*this));
+  }
+  [[nodiscard]] std::size_t gradient_sums_size() const requires Parametric<P> {
+    return p_.gradient_sums_size();
+  }
+  template <class Evaluation>
+  void add_gradient_sums(const Evaluation& at, const double* weight, double* sums,
+                         Workspace& workspace) const requires Parametric<P> {
+    p_.add_gradient_sums(at.base, weight, sums, workspace);
+  }
+  void parameter_gradient(const double* sums, std::span<double> out) const requires Parametric<P> {
+    p_.parameter_gradient(sums, out);
+  }
+
+ protected:
+  explicit AffineParameters(P p) : p_(std::move(p)) {}
+
+  P p_;
+};
+
 }  // namespace detail
 
 /// The distribution of y = shift + scale x, x ~ p.
@@ -66,16 +101,19 @@ class LinearMap {
 /// matrix. Parameters are those of p; shift and scale are fixed. It can do what p can.
 ///
 ///     const Affine p(StudentT(4, 0, 1), 10.0, -2.0);
-///     const Affine q(Product(Laplace(0, 1), Normal(0, 1)), Vector{{1, 2}}, Matrix{{2, 0}, {1,
-///     1}});
+///     const Affine q(Product(Laplace(0, 1), Normal(0, 1)), Vector{{1, 2}},
+///                    Matrix{{2, 0}, {1, 1}});
 template <class P, class Scale = double>
 class Affine;
 
 template <Density P>
-class Affine<P, double> {
+class Affine<P, double> : public detail::AffineParameters<Affine<P, double>, P> {
+  using Parameters = detail::AffineParameters<Affine, P>;
+  using Parameters::p_;
+
  public:
   static constexpr const char* name = "Affine";
-  static constexpr bool is_discrete = detail::is_discrete<P>;
+  static constexpr bool is_discrete = leibler::is_discrete<P>;
   static constexpr bool support_moves = leibler::support_moves<P>;
   static constexpr bool normalized = is_normalized<P>;
 
@@ -87,12 +125,11 @@ class Affine<P, double> {
 
   /// @throws InvalidArgument, DomainError
   Affine(P p, double shift, double scale)
-      : p_(std::move(p)), line_(detail::line(shift, scale, is_discrete)) {
+      : Parameters(std::move(p)), line_(detail::line(shift, scale, is_discrete)) {
     check::size(name, "p.dimension()", detail::dimension_of(p_), 1,
                 "give a Vector and a Matrix for several");
   }
 
-  [[nodiscard]] const P& base() const { return p_; }
   [[nodiscard]] double shift() const { return line_.shift; }
   [[nodiscard]] double scale() const { return line_.scale; }
 
@@ -180,36 +217,12 @@ class Affine<P, double> {
     return p_.log_probabilities();
   }
 
-  // parameters: those of p
-
-  [[nodiscard]] std::size_t parameter_count() const requires Parametric<P> {
-    return p_.parameter_count();
-  }
-  void parameters(std::span<double> out) const requires Parametric<P> { p_.parameters(out); }
-  [[nodiscard]] Affine with_parameters(std::span<const double> theta) const& requires
-      Parametric<P> {
-    return Affine(*this).with_parameters(theta);
-  }
-  [[nodiscard]] Affine with_parameters(std::span<const double> theta) && requires Parametric<P> {
-    p_ = std::move(p_).with_parameters(theta);
-    return std::move(*this);
-  }
-  [[nodiscard]] std::size_t gradient_sums_size() const requires Parametric<P> {
-    return p_.gradient_sums_size();
-  }
-  void add_gradient_sums(const Evaluation& at, const double* weight, double* sums,
-                         Workspace& workspace) const requires Parametric<P> {
-    p_.add_gradient_sums(at.base, weight, sums, workspace);
-  }
   void add_path_sums(const Evaluation& at, const Batch& v, double* sums,
                      Workspace& workspace) const requires Reparameterized<P> {
     const engine::Workspace::Frame frame(workspace);
     const auto scaled = engine::take_batch(workspace, v.size, 1);
     detail::multiply(line_.scale, v, scaled);
     p_.add_path_sums(at.base, scaled, sums, workspace);
-  }
-  void parameter_gradient(const double* sums, std::span<double> out) const requires Parametric<P> {
-    p_.parameter_gradient(sums, out);
   }
 
   friend std::ostream& operator<<(std::ostream& out, const Affine& q) {
@@ -235,13 +248,15 @@ class Affine<P, double> {
     return x;
   }
 
-  P p_;
   detail::Line line_;
 };
 
 template <Density P>
-class Affine<P, Matrix> {
-  static_assert(!detail::is_discrete<P>, "leibler: Affine by a matrix needs a continuous p");
+class Affine<P, Matrix> : public detail::AffineParameters<Affine<P, Matrix>, P> {
+  using Parameters = detail::AffineParameters<Affine, P>;
+  using Parameters::p_;
+
+  static_assert(!leibler::is_discrete<P>, "leibler: Affine by a matrix needs a continuous p");
 
  public:
   static constexpr const char* name = "Affine";
@@ -259,9 +274,8 @@ class Affine<P, Matrix> {
   /// @param scale  d x d, finite and invertible
   /// @throws InvalidArgument, DomainError
   Affine(P p, const Vector& shift, const Matrix& scale)
-      : p_(std::move(p)), map_(as_span(shift), as_view(scale), detail::dimension_of(p_)) {}
+      : Parameters(std::move(p)), map_(as_span(shift), as_view(scale), detail::dimension_of(p_)) {}
 
-  [[nodiscard]] const P& base() const { return p_; }
   [[nodiscard]] Vector shift() const { return as_vector({map_.shift(), dimension()}); }
   [[nodiscard]] Matrix scale() const {
     const auto d = static_cast<Index>(dimension());
@@ -321,34 +335,12 @@ class Affine<P, Matrix> {
     detail::fill_padding(y);
   }
 
-  [[nodiscard]] std::size_t parameter_count() const requires Parametric<P> {
-    return p_.parameter_count();
-  }
-  void parameters(std::span<double> out) const requires Parametric<P> { p_.parameters(out); }
-  [[nodiscard]] Affine with_parameters(std::span<const double> theta) const& requires
-      Parametric<P> {
-    return Affine(*this).with_parameters(theta);
-  }
-  [[nodiscard]] Affine with_parameters(std::span<const double> theta) && requires Parametric<P> {
-    p_ = std::move(p_).with_parameters(theta);
-    return std::move(*this);
-  }
-  [[nodiscard]] std::size_t gradient_sums_size() const requires Parametric<P> {
-    return p_.gradient_sums_size();
-  }
-  void add_gradient_sums(const Evaluation& at, const double* weight, double* sums,
-                         Workspace& workspace) const requires Parametric<P> {
-    p_.add_gradient_sums(at.base, weight, sums, workspace);
-  }
   void add_path_sums(const Evaluation& at, const Batch& v, double* sums,
                      Workspace& workspace) const requires Reparameterized<P> {
     const engine::Workspace::Frame frame(workspace);
     const auto pushed = engine::take_batch(workspace, v.size, dimension());
     map_.push(v, pushed);
     p_.add_path_sums(at.base, pushed, sums, workspace);
-  }
-  void parameter_gradient(const double* sums, std::span<double> out) const requires Parametric<P> {
-    p_.parameter_gradient(sums, out);
   }
 
   friend std::ostream& operator<<(std::ostream& out, const Affine& q) {
@@ -366,7 +358,6 @@ class Affine<P, Matrix> {
     return x;
   }
 
-  P p_;
   detail::LinearMap map_;
 };
 

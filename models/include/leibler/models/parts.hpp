@@ -24,14 +24,6 @@
 namespace leibler::inline v0::detail {
 
 template <class P>
-inline constexpr bool is_discrete = false;
-template <class P>
-requires requires {
-  P::is_discrete;
-}
-inline constexpr bool is_discrete<P> = P::is_discrete;
-
-template <class P>
 concept HasMean = requires(const P& p) {
   p.mean();
 };
@@ -163,8 +155,8 @@ class Parts {
  public:
   static_assert((Density<P> && ...), "leibler: every part needs log_density(x, out, workspace)");
   static constexpr bool is_list = false;
-  static constexpr bool is_discrete = (detail::is_discrete<P> && ...);
-  static constexpr bool is_of_one_kind = is_discrete || !(detail::is_discrete<P> || ...);
+  static constexpr bool is_discrete = (leibler::is_discrete<P> && ...);
+  static constexpr bool is_of_one_kind = is_discrete || !(leibler::is_discrete<P> || ...);
   static constexpr bool is_normalized = (leibler::is_normalized<P> && ...);
   static constexpr bool support_moves = (leibler::support_moves<P> || ...);
   static constexpr bool is_on_surface = (leibler::is_on_surface<P> || ...);

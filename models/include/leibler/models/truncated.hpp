@@ -103,7 +103,7 @@ class Truncated {
 
  public:
   static constexpr const char* name = "Truncated";
-  static constexpr bool is_discrete = detail::is_discrete<P>;
+  static constexpr bool is_discrete = leibler::is_discrete<P>;
   static constexpr bool support_moves = leibler::support_moves<P>;
 
   struct Evaluation {
