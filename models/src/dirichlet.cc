@@ -8,8 +8,8 @@
 #include <leibler/engine/functions.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
 
-#include "gamma_draws.hpp"
 #include "json_reader.hpp"
+#include "univariate/gamma_fill.hpp"
 #include "vector_support.hpp"
 
 namespace leibler::inline v0::detail {
@@ -70,10 +70,13 @@ double entropy(std::size_t n, const double* a) {
 
 void sample(std::size_t n, const double* a, const Stream& stream, const MutableBatch& x,
             Workspace& workspace) {
-  engine::StreamEngine generator(stream);
+  const std::size_t rows = engine::padded(x.size);
+  for (std::size_t k = 0; k < n; ++k) {
+    log_gamma_fill(sibling(stream, k), a[k], x.data + k * x.stride, rows, workspace);
+  }
   double* const g = workspace.take(n);
-  for (std::size_t i = 0; i < engine::padded(x.size); ++i) {
-    for (std::size_t k = 0; k < n; ++k) g[k] = log_gamma_draw(generator, a[k]);
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t k = 0; k < n; ++k) g[k] = x.data[k * x.stride + i];
     const double top = *std::max_element(g, g + n);
     for (std::size_t k = 0; k < n; ++k) g[k] -= top;
     engine::kernels::exp_fill(g, g, n);

@@ -9,8 +9,8 @@
 #include <leibler/engine/kernels/random.hpp>
 
 #include "factors.hpp"
-#include "gamma_draws.hpp"
 #include "json_reader.hpp"
+#include "univariate/gamma_fill.hpp"
 #include "vector_support.hpp"
 
 namespace leibler::inline v0::detail {
@@ -87,7 +87,10 @@ void sample(std::size_t d, const double* a, const Stream& stream, const MutableB
   const std::size_t n = engine::padded(x.size), below = d * (d - 1) / 2;
   double* const z = workspace.take(n * below);
   engine::kernels::normal_fill(stream, z, n * below);
-  engine::StreamEngine generator(stream.for_part(stream.part + 1));
+  double* const log_gammas = workspace.take(n * d);  // n for each row of the triangle
+  for (std::size_t i = 1; i < d; ++i) {
+    log_gamma_fill(sibling(stream, i), beta_shape(d, i, a[0]), log_gammas + i * n, n, workspace);
+  }
   for (std::size_t p = 0; p < n; ++p) {
     const double* normal = z + p * below;
     x.data[p] = 1.0;
@@ -95,8 +98,7 @@ void sample(std::size_t d, const double* a, const Stream& stream, const MutableB
       // Twice a gamma variable beside i squared normals: their shares are Beta's.
       double square = 0.0;
       for (std::size_t j = 0; j < i; ++j) square += normal[j] * normal[j];
-      const double log_gamma =
-          0.69314718055994530942 + log_gamma_draw(generator, beta_shape(d, i, a[0]));
+      const double log_gamma = 0.69314718055994530942 + log_gammas[i * n + p];
       const double log_total = engine::log_add_exp(log_gamma, engine::log(square));
       const double length = engine::exp(0.5 * log_total);
       for (std::size_t j = 0; j < i; ++j) {

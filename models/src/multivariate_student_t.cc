@@ -11,8 +11,8 @@
 
 #include "covariance.hpp"
 #include "factors.hpp"
-#include "gamma_draws.hpp"
 #include "json_reader.hpp"
+#include "univariate/gamma_fill.hpp"
 #include "vector_support.hpp"
 
 namespace leibler::inline v0::detail {
@@ -90,7 +90,8 @@ void sample(std::size_t d, const double* a, const Stream& stream, const MutableB
   const double* const factor = a + 1 + d;
   double* const z = workspace.take(n * d);
   engine::kernels::normal_fill(stream, z, n * d);
-  engine::StreamEngine generator(stream.for_part(stream.part + 1));
+  double* const log_gamma = workspace.take(n);
+  log_gamma_fill(sibling(stream, 0), 0.5 * a[0], log_gamma, n, workspace);
   double* const y = workspace.take(d);
   for (std::size_t i = 0; i < n; ++i) {
     double largest = 0.0;
@@ -99,8 +100,7 @@ void sample(std::size_t d, const double* a, const Stream& stream, const MutableB
       for (std::size_t k = 0; k <= j; ++k) y[j] += factor[triangle(j) + k] * z[i * d + k];
       largest = std::max(largest, std::abs(y[j]));
     }
-    const double log_stretch =
-        0.5 * (engine::log(0.5 * a[0]) - log_gamma_draw(generator, 0.5 * a[0]));
+    const double log_stretch = 0.5 * (engine::log(0.5 * a[0]) - log_gamma[i]);
     // With next to no degrees of freedom most draws are beyond the range of double.
     const double stretch = std::min(engine::exp(std::min(log_stretch, 700.0)), 1e300 / largest);
     for (std::size_t j = 0; j < d; ++j) x.data[j * x.stride + i] = a[1 + j] + stretch * y[j];

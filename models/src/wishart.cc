@@ -10,8 +10,8 @@
 
 #include "covariance.hpp"
 #include "factors.hpp"
-#include "gamma_draws.hpp"
 #include "json_reader.hpp"
+#include "univariate/gamma_fill.hpp"
 #include "vector_support.hpp"
 
 namespace leibler::inline v0::detail {
@@ -132,7 +132,11 @@ void sample(std::size_t d, const double* a, const Stream& stream, const MutableB
   const double* const l = a + 1;
   double* const z = workspace.take(n * below);
   engine::kernels::normal_fill(stream, z, n * below);
-  engine::StreamEngine generator(stream.for_part(stream.part + 1));
+  double* const log_gammas = workspace.take(n * d);  // n for each row of the triangle
+  for (std::size_t i = 0; i < d; ++i) {
+    const double half = 0.5 * (a[0] - static_cast<double>(i));
+    log_gamma_fill(sibling(stream, i), half, log_gammas + i * n, n, workspace);
+  }
   double* const bartlett = workspace.take(triangle(d));
   double* const c = workspace.take(triangle(d));
   for (std::size_t p = 0; p < n; ++p) {
@@ -140,8 +144,7 @@ void sample(std::size_t d, const double* a, const Stream& stream, const MutableB
     for (std::size_t i = 0; i < d; ++i) {
       std::copy_n(normal, i, bartlett + triangle(i));
       normal += i;
-      const double half = 0.5 * (a[0] - static_cast<double>(i));
-      bartlett[triangle(i) + i] = engine::exp(0.5 * (log_two + log_gamma_draw(generator, half)));
+      bartlett[triangle(i) + i] = engine::exp(0.5 * (log_two + log_gammas[i * n + p]));
     }
     for (std::size_t i = 0; i < d; ++i) {
       for (std::size_t j = 0; j <= i; ++j) {
