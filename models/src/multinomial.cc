@@ -3,12 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <numbers>
 #include <ostream>
-
-#include <boost/random/binomial_distribution.hpp>
-#include <boost/random/poisson_distribution.hpp>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/file.hpp>
@@ -16,6 +12,7 @@
 #include <leibler/engine/random.hpp>
 
 #include "categories.hpp"
+#include "univariate/counts.hpp"
 
 namespace leibler::inline v0 {
 
@@ -93,17 +90,6 @@ double mean_log_factorial_rest(double n, double p, double q) {
   const double at_mode = mode == 0.0 ? 0.0 : mode * std::log1p(apart / mean);
   return sum / total + stirling_rest(mode) + at_mode -
          apart * (1.0 + std::log((mode + 1.0) / mean));
-}
-
-double draw_binomial(double n, double p, engine::StreamEngine& generator) {
-  if (n == 0.0 || p == 0.0) return 0.0;
-  if (n > 1e9 && n * p < 11.0) {  // 1 - p would lose digits; apart by less than p < 2e-8
-    boost::random::poisson_distribution<std::int64_t> poisson(n * p);
-    return std::min(static_cast<double>(poisson(generator)), n);
-  }
-  boost::random::binomial_distribution<std::int64_t> binomial(static_cast<std::int64_t>(n),
-                                                              std::min(p, 1.0));
-  return static_cast<double>(binomial(generator));
 }
 
 }  // namespace
@@ -208,9 +194,10 @@ void Multinomial<Categorical>::sample(const Stream& stream, const MutableBatch& 
   for (std::size_t i = 0; i < engine::padded(x.size); ++i) {
     double left = trials_;
     for (std::size_t k = 0; k < p.size(); ++k) {
-      const double count = rest[k + 1] > 0.0 ? draw_binomial(left, p[k] / rest[k], generator)
-                           : p[k] > 0.0      ? left
-                                             : 0.0;
+      double count = p[k] > 0.0 ? left : 0.0;  // where no category is left behind this one
+      if (rest[k + 1] > 0.0) {
+        count = detail::binomial_draw(generator, left, std::min(p[k] / rest[k], 1.0));
+      }
       x.data[k * x.stride + i] = count;
       left -= count;
     }
