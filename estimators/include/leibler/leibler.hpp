@@ -43,6 +43,7 @@
 #include <leibler/models/product.hpp>
 #include <leibler/models/scalar.hpp>
 #include <leibler/models/softmax.hpp>
+#include <leibler/models/tilted.hpp>
 #include <leibler/models/truncated.hpp>
 #include <leibler/models/univariate/bernoulli.hpp>
 #include <leibler/models/univariate/bernoulli_logit.hpp>
