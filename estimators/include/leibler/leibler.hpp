@@ -4,6 +4,7 @@
 // Everything of the library: models, objectives, gradient estimators, optimizers, fits.
 #include <leibler/estimators/adam.hpp>
 #include <leibler/estimators/assess.hpp>
+#include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/estimators/divergence_rungs.hpp>
 #include <leibler/estimators/estimate.hpp>
