@@ -165,13 +165,7 @@ constexpr void explain_fit() {
   static_assert(Optimizer<Opt>,
                 "leibler: fit needs an optimizer: Adam{}, Sgd{}, or a type of your own with State "
                 "and update");
-  if constexpr (requires { E::template explain<Q, O>(); }) {
-    E::template explain<Q, O>();
-  } else {
-    static_assert(GradientEstimator<E, Q, O>,
-                  "leibler: fit needs a gradient estimator that fits model and objective: "
-                  "ScoreFunction{}, Pathwise{}, or a type of your own");
-  }
+  explain_estimator<Q, O, E>();
 }
 
 }  // namespace detail

@@ -31,4 +31,20 @@ concept GradientEstimator = std::default_initializable<typename E::State> &&
   { state.values() } -> std::convertible_to<std::span<double>>;
 };
 
+namespace detail {
+
+/// Says at compile time what an estimator lacks for this model and objective.
+template <class Q, class O, class E>
+constexpr void explain_estimator() {
+  if constexpr (requires { E::template explain<Q, O>(); }) {
+    E::template explain<Q, O>();
+  } else {
+    static_assert(GradientEstimator<E, Q, O>,
+                  "leibler: this needs a gradient estimator that fits model and objective: "
+                  "ScoreFunction{}, Pathwise{}, or a type of your own");
+  }
+}
+
+}  // namespace detail
+
 }  // namespace leibler::inline v0
