@@ -6,10 +6,10 @@
 
 #include <Eigen/Dense>
 
-#include <leibler/engine/check.hpp>
 #include <leibler/engine/functions.hpp>
 #include <leibler/models/types.hpp>
 
+#include "renyi_gaps.hpp"
 #include "univariate/log_ratio.hpp"
 
 namespace leibler::inline v0::detail {
@@ -72,31 +72,7 @@ Relative relative(const PlainGaussian& p, const PlainGaussian& q) {
   return out;
 }
 
-/// log(a + (1 - a) exp x) - (1 - a) x, which is 0 to the second order at 0; infinite where the
-/// logarithm has no argument.
-double log_mean_ratio(double a, double x) {
-  if (std::abs(x) < 1.0 && std::abs(a * x) < 1.0 && std::abs((1.0 - a) * x) < 1.0) {
-    const double u = a * exp_rest(-(1.0 - a) * x) + (1.0 - a) * exp_rest(a * x);
-    return u > -1.0 ? engine::log1p(u) : infinity;
-  }
-  if (x > 700.0) {  // over exp x, which would overflow
-    const double mean = a * engine::exp(-x) + (1.0 - a);
-    return mean > 0.0 ? engine::log(mean) + a * x : infinity;
-  }
-  // both terms are of the size of 1 - a, or of a
-  const bool is_near_one = std::abs(1.0 - a) < std::abs(a);
-  const double u = is_near_one ? (1.0 - a) * engine::expm1(x) : a * engine::expm1(-x);
-  if (!(u > -1.0)) return infinity;
-  if (std::isinf(u)) return engine::log(a) - (1.0 - a) * x;
-  return engine::log1p(u) + (is_near_one ? -(1.0 - a) * x : a * x);
-}
-
-}  // namespace
-
-void check_gaussians(const char* where, const PlainGaussian& p, const PlainGaussian& q) {
-  check::size(where, "q.dimension()", q.dimension, p.dimension, "p and q live in the same space");
-}
-
+/// KL(p || q).
 double gaussian_kl(const PlainGaussian& p, const PlainGaussian& q) {
   const auto d = static_cast<Index>(p.dimension);
   Vector w = shift(p, q);
@@ -121,28 +97,23 @@ double gaussian_kl(const PlainGaussian& p, const PlainGaussian& q) {
   return 0.5 * (sum + w.squaredNorm());
 }
 
-double gaussian_log_power(double a, const PlainGaussian& p, const PlainGaussian& q) {
+}  // namespace
+
+std::optional<double> scaled_renyi(const Powers& o, const PlainGaussian& p,
+                                   const PlainGaussian& q) {
+  if (o.b == 0.0) return gaussian_kl(p, q);
+  if (o.a == 0.0) return gaussian_kl(q, p);
   const Relative r = relative(p, q);
-  double logs = 0.0, squares = 0.0;
+  double sum = 0.0;
   for (Index i = 0; i < r.shift.size(); ++i) {
-    const double x = r.log_scale[i], part = log_mean_ratio(a, x);
-    if (part == infinity) return infinity;
-    logs += part;
-    squares += r.shift[i] * r.shift[i] / (a + (1.0 - a) * engine::exp(x));
+    const double x = r.log_scale[i], logs = log_gap(o, x);
+    if (logs == infinity) return infinity;
+    // over the larger of the two covariances
+    const double mean = x > 0.0 ? o.a * engine::exp(-x) + o.b : o.a + o.b * engine::exp(x);
+    const double z = x > 0.0 ? r.shift[i] * engine::exp(-0.5 * x) : r.shift[i];
+    sum += logs + z * z / mean;
   }
-  return 0.5 * (logs / (a * (1.0 - a)) + squares);
-}
-
-double gaussian_alpha(double a, const PlainGaussian& p, const PlainGaussian& q) {
-  if (a == 1.0) return gaussian_kl(p, q);
-  if (a == 0.0) return gaussian_kl(q, p);
-  const double power = gaussian_log_power(a, p, q), scale = a * (a - 1.0);
-  return power == infinity ? infinity : engine::expm1(scale * power) / scale;
-}
-
-double gaussian_renyi(double a, const PlainGaussian& p, const PlainGaussian& q) {
-  if (a == 1.0) return gaussian_kl(p, q);
-  return a == 0.0 ? 0.0 : a * gaussian_log_power(a, p, q);
+  return 0.5 * sum;
 }
 
 }  // namespace leibler::inline v0::detail

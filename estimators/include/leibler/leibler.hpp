@@ -22,6 +22,7 @@
 #include <leibler/estimators/tail.hpp>
 #include <leibler/models/affine.hpp>
 #include <leibler/models/categorical.hpp>
+#include <leibler/models/closed_form.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/dirichlet.hpp>
 #include <leibler/models/distribution.hpp>

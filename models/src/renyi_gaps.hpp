@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+#include <boost/math/quadrature/gauss.hpp>
+
+#include <leibler/models/closed_form.hpp>
+
+// What scaled_renyi of families is made of. For an exponential family with log normaliser A it is
+//
+//     gap(A) = (a A(p) + b A(q) - A(a p + b q)) / (a b),
+//
+// the second divided difference of A along the line from the parameters of q to those of p, at 0, 1
+// and a: continuous in a, never negative, and, as the integral of A'' under a hat, without any
+// cancellation. b = 0 is the Bregman divergence.
+namespace leibler::inline v0::detail {
+
+/// A point p of_p + q of_q of that line.
+struct LinePoint {
+  double p, q;
+};
+
+[[nodiscard]] inline LinePoint between(const LinePoint& a, const LinePoint& b, double u, double v) {
+  return {v * a.p + u * b.p, v * a.q + u * b.q};
+}
+
+/// The integral of u f(between(a, b, u, 1 - u)) over a part of 0 <= u <= 1 that is halved until
+/// is_narrow(its ends).
+template <class F, class Narrow>
+double weighted_integral(const F& f, const Narrow& is_narrow, const LinePoint& a,
+                         const LinePoint& b, const LinePoint& from, const LinePoint& to,
+                         int depth) {
+  // u and 1 - u are the coordinates of `from` and `to`: both keep their digits near both ends
+  const LinePoint middle{0.5 * (from.p + to.p), 0.5 * (from.q + to.q)};
+  if (depth > 0 && !is_narrow(between(a, b, from.p, from.q), between(a, b, to.p, to.q))) {
+    return weighted_integral(f, is_narrow, a, b, from, middle, depth - 1) +
+           weighted_integral(f, is_narrow, a, b, middle, to, depth - 1);
+  }
+  using Gauss = boost::math::quadrature::gauss<double, 15>;
+  const auto& x = Gauss::abscissa();
+  const auto& w = Gauss::weights();
+  const LinePoint half{0.5 * (to.p - from.p), 0.5 * (to.q - from.q)};
+  const auto at = [&](double t) {
+    const double u = middle.p + t * half.p, v = middle.q + t * half.q;
+    return u * f(between(a, b, u, v));
+  };
+  double sum = w[0] * at(0.0);
+  for (std::size_t k = 1; k < x.size(); ++k) sum += w[k] * (at(x[k]) + at(-x[k]));
+  return sum * half.p;
+}
+
+/// gap(A) from curvature(t) = A'' along the line, which is as smooth as 15 points need where
+/// is_narrow(its ends).
+template <class F, class Narrow>
+double gap_of_curvature(const Powers& o, const F& curvature, const Narrow& is_narrow) {
+  const LinePoint p{1.0, 0.0}, q{0.0, 1.0}, mix{o.a, o.b};
+  const auto piece = [&](const LinePoint& end, const LinePoint& middle, double width) {
+    if (width == 0.0) return 0.0;
+    return width *
+           weighted_integral(curvature, is_narrow, end, middle, {0.0, 1.0}, {1.0, 0.0}, 1100);
+  };
+  if (o.a > 1.0) return (piece(q, p, 1.0) + piece(mix, p, -o.b)) / o.a;
+  if (o.a < 0.0) return (piece(mix, q, -o.a) + piece(p, q, 1.0)) / o.b;
+  return piece(q, mix, o.a) + piece(p, mix, o.b);
+}
+
+/// Nodes of positive numbers within a factor of 3: what functions with a pole at 0 need.
+[[nodiscard]] inline bool within_three(double x, double y) {
+  return std::max(x, y) <= 3.0 * std::min(x, y);
+}
+
+/// x^2 r(x) and -x^3 times its derivative, r(x) = psi'(x) - 1 / x > 0, the second derivative of
+/// log Gamma(x) - x log x + x.
+[[nodiscard]] double trigamma_rest(double x);
+[[nodiscard]] double trigamma_rest_slope(double x);
+/// psi'(x) - psi'(x + d), x > 0, d >= 0, with its digits.
+[[nodiscard]] double trigamma_fall(double x, double d);
+
+/// Of -log at p and q = p exp(x).
+[[nodiscard]] double log_gap(const Powers& o, double x);
+/// Of exp at log p and log q, log_ratio = log(p / q); p and q >= 0, not both 0.
+[[nodiscard]] double exp_gap(const Powers& o, double p, double q, double log_ratio);
+/// (p^a q^b summed over events less 1) / -(a b) as a divergence: its logarithm over -(a b), from
+/// `gaps`, the sum of exp_gap, which keeps the digits near p = q, and from log_sum elsewhere.
+[[nodiscard]] double renyi_of_gaps(const Powers& o, double gaps, double log_sum);
+
+/// Of the log normaliser of gamma distributions, log_rates = log(rate q / rate p), log_means =
+/// log(mean p / mean q).
+[[nodiscard]] double gamma_gap(const Powers& o, double shape_p, double shape_q, double log_rates,
+                               double log_means);
+/// What of it is left of the gap of shape log(shape / rate): of log Gamma(x) - x log x + x.
+[[nodiscard]] double gamma_rest_gap(const Powers& o, double shape_p, double shape_q);
+/// Of shape log(shape / rate).
+[[nodiscard]] double gamma_means_gap(const Powers& o, double shape_p, double shape_q,
+                                     double log_rates, double log_means);
+/// Of x log x at p and q = 1, log_p <= 0.
+[[nodiscard]] double x_log_x_gap(const Powers& o, double log_p);
+/// Of sum log Gamma(x_k) - log Gamma(sum x_k).
+[[nodiscard]] double dirichlet_gap(const Powers& o, std::span<const double> p,
+                                   std::span<const double> q);
+
+}  // namespace leibler::inline v0::detail
