@@ -102,6 +102,7 @@ double exp_rest(double x) {
 }
 
 double Generator::scaled(double r) const {
+  if (is_reversed) r = -r;
   const double far = std::abs(r);
   switch (kind) {
     case Kind::kl:

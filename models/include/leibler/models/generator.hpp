@@ -29,6 +29,7 @@ struct Generator {
   double skew = 0.0;
   const void* self = nullptr;
   double (*f)(const void* self, double t) = nullptr;
+  bool is_reversed = false;  ///< a user's f: t f(1 / t) instead
 
   /// phi / max(p, q) by r = log(p / q): finite for most, also at r = +-infinity, where q or p is 0.
   [[nodiscard]] double scaled(double r) const;
@@ -39,6 +40,16 @@ struct Generator {
     return term(log_p, log_q, log_p - log_q);
   }
   [[nodiscard]] double supremum() const;
+
+  /// t f'(t), the derivative of f by r: what a term moves with the logarithm of p, over q. A kink
+  /// has slope 0. Of a user's f by central differences, to about 1e-11 of its size.
+  [[nodiscard]] double slope(double r) const;
+  /// f(t) - t f'(t) = d phi / d q.
+  [[nodiscard]] double by_q(double r) const;
+  /// d phi / d log q = q (f(t) - t f'(t)); 0 where q = 0.
+  [[nodiscard]] double by_log_q(double log_p, double log_q) const;
+  /// Of D(q, p).
+  [[nodiscard]] Generator reversed() const;
 
   /// out[i] = phi / m, m = (p + q) / 2, at points where one of them is not 0.
   void over_mean(const double* log_p, const double* log_q, double* out, std::size_t n) const;
