@@ -75,13 +75,13 @@ bool FitLoop::goes_on() {
   return !ended_;
 }
 
-bool FitLoop::accept(const engine::Moments& value) {
+bool FitLoop::accept(const Estimate& value) {
   if (!engine::kernels::all_finite(gradient_.data(), gradient_.size())) return false;
   if (!is_traced()) {
     if (options_.clip_norm > 0.0) (void)clip(gradient(), options_.clip_norm);
     return true;
   }
-  trace_.push_back({step_, Estimate::from(value), clip(gradient(), options_.clip_norm)});
+  trace_.push_back({step_, value, clip(gradient(), options_.clip_norm)});
   if (options_.progress) options_.progress({step_, options_.steps, trace_.back()});
   return true;
 }

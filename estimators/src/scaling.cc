@@ -18,6 +18,10 @@ void divide_and_negate(std::span<double> gradient, std::size_t samples) {
   kernels::shift_scale(gradient.data(), 0.0, -1.0 / static_cast<double>(samples), gradient.size());
 }
 
+void scale(std::span<double> x, double factor) {
+  kernels::shift_scale(x.data(), 0.0, factor, x.size());
+}
+
 double norm(std::span<const double> x) {
   const double squares = kernels::dot(x.data(), x.data(), x.size());
   if (squares > 0x1p-900 && squares < 0x1p900) return std::sqrt(squares);

@@ -13,6 +13,7 @@
 #include <leibler/estimators/fit_restarts.hpp>
 #include <leibler/estimators/forward_kl.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
+#include <leibler/estimators/minimize.hpp>
 #include <leibler/estimators/objective_value.hpp>
 #include <leibler/estimators/pathwise.hpp>
 #include <leibler/estimators/reverse_kl.hpp>
@@ -43,6 +44,7 @@
 #include <leibler/models/multivariate_student_t.hpp>
 #include <leibler/models/ordered_logistic.hpp>
 #include <leibler/models/product.hpp>
+#include <leibler/models/reversed.hpp>
 #include <leibler/models/scalar.hpp>
 #include <leibler/models/softmax.hpp>
 #include <leibler/models/tilted.hpp>

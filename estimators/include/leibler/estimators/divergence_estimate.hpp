@@ -13,6 +13,7 @@
 
 #include <leibler/estimators/divergence_rungs.hpp>
 #include <leibler/estimators/expectation.hpp>
+#include <leibler/models/reversed.hpp>
 
 namespace leibler::inline v0 {
 
@@ -267,6 +268,13 @@ template <Divergence D, class P, class Q>
       return detail::sample_mean(p, q, terms, sampling);
     }
   }
+}
+
+/// The same with the arguments exchanged.
+template <class D, class P, class Q>
+[[nodiscard]] Estimate divergence(const Reversed<D>& d, const P& p, const Q& q,
+                                  const DivergenceOptions& options = {}) {
+  return divergence(d.forward(), q, p, options);
 }
 
 }  // namespace leibler::inline v0

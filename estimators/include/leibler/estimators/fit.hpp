@@ -18,6 +18,7 @@
 #include <leibler/estimators/gradient_estimator.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
 #include <leibler/estimators/optimizer.hpp>
+#include <leibler/estimators/scaling.hpp>
 #include <leibler/estimators/trace.hpp>
 
 namespace leibler::inline v0 {
@@ -126,13 +127,16 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
   };
   while (loop.goes_on()) {
     try {
-      run_step(loop.is_traced());
+      run_step(FunctionOfMean<O> || loop.is_traced());
     } catch (const DomainError& error) {  // a density that is no number where the model is
       loop.fail(error.sentence());
       break;
     }
     estimator.finish(state, q, sums.sums(), options.samples, loop.gradient());
-    if (!loop.accept(sums.value())) {
+    if constexpr (FunctionOfMean<O>) {
+      scale(loop.gradient(), objective.slope_at(sums.value().mean()));
+    }
+    if (!loop.accept(value_of(objective, Estimate::from(sums.value())))) {
       fail("the gradient is not finite");
       break;
     }

@@ -43,7 +43,7 @@ class FitLoop {
   [[nodiscard]] bool is_traced() const { return step_ % trace_every_ == 0; }
 
   /// Records the step and shortens its gradient; false, and failed, where it is not finite.
-  [[nodiscard]] bool accept(const engine::Moments& value);
+  [[nodiscard]] bool accept(const Estimate& value);
 
   /// The step was taken; writes a checkpoint where one is due.
   void advance(std::span<double> estimator, std::span<double> optimizer);

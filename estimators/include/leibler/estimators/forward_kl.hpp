@@ -8,6 +8,7 @@
 
 #include <leibler/engine/kernels/elementary.hpp>
 #include <leibler/estimators/objective.hpp>
+#include <leibler/models/divergence.hpp>
 #include <leibler/models/empirical.hpp>
 
 namespace leibler::inline v0 {
@@ -34,6 +35,7 @@ class ForwardKl {
   [[nodiscard]] static const char* name() { return is_divergence ? "KL(p || q)" : "cross entropy"; }
   [[nodiscard]] std::size_t dimension() const { return p_.dimension(); }
   [[nodiscard]] const P& target() const { return p_; }
+  [[nodiscard]] static Kl divergence() requires Distribution<P> { return {}; }
 
   void draw(const Stream& stream, const MutableBatch& x, Workspace& workspace) const {
     p_.sample(stream, x, workspace);

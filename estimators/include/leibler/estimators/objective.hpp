@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 
+#include <leibler/estimators/estimate.hpp>
 #include <leibler/models/distribution.hpp>
 
 // What a fit minimises. There are two kinds of expectation, and an objective says which it is by
@@ -43,11 +44,36 @@ concept DataExpectation = requires(const O& o, const Stream& stream, const Mutab
   o.cost(Batch(x), log_q, h, workspace);
 };
 
+/// A ModelExpectation of which the objective is a function, not the mean itself: of_mean gives its
+/// value from the mean of h, slope_at the derivative by that mean.
+template <class O>
+concept FunctionOfMean = ModelExpectation<O> && requires(const O& o, const Estimate& mean) {
+  { o.of_mean(mean) } -> std::same_as<Estimate>;
+  { o.slope_at(mean.value) } -> std::same_as<double>;
+};
+
 /// Either kind.
 template <class O>
 concept Objective = ModelExpectation<O> || DataExpectation<O>;
 
 namespace detail {
+
+/// A divergence of two distributions, which may have better ways to its value than draws.
+template <class O>
+concept DivergenceObjective = Objective<O> && requires(const O& o) {
+  o.divergence();
+  o.target();
+};
+
+/// What the mean of the costs says of the objective.
+template <class O>
+[[nodiscard]] Estimate value_of(const O& objective, const Estimate& mean) {
+  if constexpr (FunctionOfMean<O>) {
+    return objective.of_mean(mean);
+  } else {
+    return mean;
+  }
+}
 
 /// An objective's own name, for reports.
 template <class O>

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
+#include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/expectation.hpp>
 #include <leibler/estimators/objective.hpp>
@@ -22,10 +26,18 @@ struct DrawsOf {
   }
 };
 
+/// A divergence of two that are normalised and have a common measure.
+template <class O, class Q>
+concept ComparesDistributions = DivergenceObjective<O> && Distribution<Q> &&
+    Distribution<std::remove_cvref_t<decltype(std::declval<const O&>().target())>> &&
+    (is_discrete<Q> ==
+     is_discrete<std::remove_cvref_t<decltype(std::declval<const O&>().target())>>);
+
 }  // namespace detail
 
-/// The objective at q, from fresh draws: KL for the divergences of distributions, else what
-/// objective.name() says. Exact for a cross entropy over a finite support.
+/// The objective at q: for two distributions their divergence by the best way there is, see
+/// divergence; else what objective.name() says, from fresh draws. Exact for a cross entropy over a
+/// finite support.
 /// @throws InvalidArgument, DomainError  for options out of range or dimensions that differ
 template <class O, class Q>
 [[nodiscard]] Estimate objective_value(const O& objective, const Q& q,
@@ -35,8 +47,16 @@ template <class O, class Q>
   if constexpr (requires { objective.dimension(); }) {
     detail::check_same_dimension(where, q.dimension(), objective.dimension());
   }
-  if constexpr (ModelExpectation<O>) {
-    return detail::monte_carlo(
+  if constexpr (detail::ComparesDistributions<O, Q>) {
+    detail::check_options(where, options);
+    return divergence(objective.divergence(), objective.target(), q,
+                      {.most_samples = options.most_samples,
+                       .samples = std::max<std::size_t>(options.samples, 4),
+                       .standard_error = options.standard_error,
+                       .seed = options.seed,
+                       .threads = options.threads});
+  } else if constexpr (ModelExpectation<O>) {
+    const Estimate mean = detail::monte_carlo(
         where, q, options,
         [&](const Batch& x, double* h, const Stream& stream, Workspace& workspace) {
           double* const log_q = workspace.take(engine::padded(x.size));
@@ -47,6 +67,7 @@ template <class O, class Q>
               slope, workspace);
           return log_q;
         });
+    return detail::value_of(objective, mean);
   } else {
     const auto cost = [&](const Batch& x, double* h, Workspace& workspace) {
       double* const log_q = workspace.take(engine::padded(x.size));

@@ -18,8 +18,9 @@ namespace leibler::inline v0 {
 ///
 /// where x is a differentiable function of the parameters. Where the slope is the same everywhere
 /// the last term has mean zero; leaving it out ("sticking the landing" [2]) makes the variance go
-/// to zero at the optimum. Elsewhere it is kept: also where the support moves with a parameter, as
-/// that of Uniform, for there its mean is not zero.
+/// to zero at the optimum. Where it varies, each point's slope is taken less the mean of the others
+/// of its chunk, which has the same effect and changes no mean. Where the support moves with a
+/// parameter, as that of Uniform, the term is kept as it is: its mean is not zero.
 ///
 /// [1] D. Kingma and M. Welling. Auto-encoding variational Bayes. ICLR, 2014. Section 2.4.
 /// [2] G. Roeder, Y. Wu and D. Duvenaud. Sticking the landing. NeurIPS, 2017. Equation 8.
@@ -87,6 +88,10 @@ struct Pathwise {
     }
     q.add_path_sums(at, v, sums, workspace);
     if (slope != nullptr) {
+      if (!O::constant_slope && sticking_the_landing && !support_moves<Q> && n > 1) {
+        const auto count = static_cast<double>(n);
+        kernels::shift_scale(slope, kernels::sum(slope, n) / count, count / (count - 1.0), padded);
+      }
       std::fill(slope + n, slope + padded, 0.0);
       q.add_gradient_sums(at, slope, sums, workspace);
     }

@@ -8,6 +8,7 @@
 
 #include <leibler/engine/kernels/elementary.hpp>
 #include <leibler/estimators/objective.hpp>
+#include <leibler/models/reversed.hpp>
 
 namespace leibler::inline v0 {
 
@@ -36,6 +37,9 @@ class ReverseKl {
   [[nodiscard]] static const char* name() { return is_divergence ? "KL(q || p)" : "negative ELBO"; }
   [[nodiscard]] std::size_t dimension() const { return p_.dimension(); }
   [[nodiscard]] const P& target() const { return p_; }
+  [[nodiscard]] static Reversed<Kl> divergence() requires is_normalized<P> {
+    return Reversed(Kl{});
+  }
 
   [[nodiscard]] Evaluation evaluate(const Batch& x, const double* log_q, const Stream&,
                                     Workspace&) const {

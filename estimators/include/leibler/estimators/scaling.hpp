@@ -9,6 +9,8 @@ namespace leibler::inline v0::detail {
 /// gradient /= samples, and its negative: a mean from a sum, compiled once.
 void divide(std::span<double> gradient, std::size_t samples);
 void divide_and_negate(std::span<double> gradient, std::size_t samples);
+/// x *= factor.
+void scale(std::span<double> x, double factor);
 
 /// The Euclidean norm, without over- or underflow.
 [[nodiscard]] double norm(std::span<const double> x);
