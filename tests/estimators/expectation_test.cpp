@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <leibler/estimators/expectation.hpp>
+#include <leibler/estimators/information.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/empirical.hpp>
 

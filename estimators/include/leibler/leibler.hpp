@@ -12,6 +12,7 @@
 #include <leibler/estimators/fit.hpp>
 #include <leibler/estimators/fit_restarts.hpp>
 #include <leibler/estimators/forward_kl.hpp>
+#include <leibler/estimators/information.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
 #include <leibler/estimators/minimize.hpp>
 #include <leibler/estimators/objective_value.hpp>

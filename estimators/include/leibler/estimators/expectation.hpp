@@ -94,12 +94,24 @@ template <Sampleable P, class Cost>
 /// Adds weight * h over a finite support, 0 where the weight is 0.
 [[nodiscard]] double weighted_total(const double* weight, const double* h, std::size_t n);
 
+/// Of a distribution from log_probabilities(), of data as given.
+template <Enumerable P>
+[[nodiscard]] Vector probabilities_of(const P& p) {
+  if constexpr (Density<P>) {
+    Vector out = p.log_probabilities();
+    engine::kernels::exp_fill(out.data(), out.data(), p.size());
+    return out;
+  } else {
+    return p.weights();
+  }
+}
+
 /// E_p[cost] over the whole support of p.
 template <Enumerable P, class Cost>
 [[nodiscard]] Estimate enumerate(const P& p, Threads threads, const Cost& cost) {
   const auto& points = p.points();
   const PointsIn x = points_in(points);
-  const Vector weights = p.weights();
+  const Vector weights = probabilities_of(p);
   const engine::Chunks chunks{p.size(), p.dimension()};
   std::vector<double> parts(engine::Slots{chunks.count()}.count());
   engine::sum_chunks(chunks.count(), threads, 1, parts.data(), [&](std::size_t i, double* sum) {
@@ -144,43 +156,6 @@ template <Sampleable P, class F>
                                       h[i] = f(Point(x.data + i, x.stride, x.dimension));
                                     }
                                   });
-}
-
-/// H(p, q) = E_p[-log q(x)] in nats: exact where p has a finite support (the mean negative log
-/// likelihood of data), else sampled.
-/// @throws InvalidArgument, DomainError  for options out of range or dimensions that differ
-template <Sampleable P, Density Q>
-[[nodiscard]] Estimate cross_entropy(const P& p, const Q& q, const EstimateOptions& options = {}) {
-  static_assert(is_normalized<Q>,
-                "leibler: cross_entropy needs a normalised q; for an unnormalised density ask "
-                "expectation for the mean of its log density");
-  detail::check_same_dimension("cross_entropy", q.dimension(), p.dimension());
-  return detail::best_expectation("cross_entropy", p, options,
-                                  [&](const Batch& x, double* h, Workspace& workspace) {
-                                    q.log_density(x, h, workspace);
-                                    engine::kernels::shift_scale(h, 0.0, -1.0, x.size);
-                                  });
-}
-
-/// H(p) = E_p[-log p(x)] in nats: by formula where p has entropy(), else sampled.
-/// @throws InvalidArgument, DomainError  for options out of range
-template <Sampleable P>
-[[nodiscard]] Estimate entropy(const P& p, const EstimateOptions& options = {}) {
-  static_assert(Distribution<P>,
-                "leibler: entropy needs a distribution: log_density, sample and a density that "
-                "integrates to one");
-  if constexpr (requires {
-                  { p.entropy() } -> std::convertible_to<double>;
-                }) {
-    detail::check_options("entropy", options);
-    return {p.entropy(), 0.0, 0, Method::closed_form, true};
-  } else {
-    return detail::monte_carlo("entropy", p, options,
-                               [&](const Batch& x, double* h, Workspace& workspace) {
-                                 p.log_density(x, h, workspace);
-                                 engine::kernels::shift_scale(h, 0.0, -1.0, x.size);
-                               });
-  }
 }
 
 /// KL(p || q) = E_p[log p(x) - log q(x)] in nats, always sampled under p; unbiased. Infinite where
