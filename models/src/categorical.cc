@@ -10,13 +10,14 @@
 #include <leibler/engine/kernels/elementary.hpp>
 
 #include "categories.hpp"
+#include "category_ratios.hpp"
 #include "logits.hpp"
 #include "vector_support.hpp"
 
 namespace leibler::inline v0 {
 
-Categorical::Categorical(std::span<const double> logits)
-    : size_(logits.size()), values_(4 * logits.size()) {
+Categorical::Categorical(std::span<const double> logits, std::span<const double> weights)
+    : size_(logits.size()), values_(4 * logits.size()), weights_(weights.begin(), weights.end()) {
   std::copy(logits.begin(), logits.end(), values_.begin());
   for (const double v : logits) finite_ += std::isfinite(v);
   prepare();
@@ -45,7 +46,7 @@ Categorical Categorical::with_probabilities(std::span<const double> probabilitie
   std::vector<double> logits(probabilities.size());
   detail::check_probabilities("Categorical::from_probabilities", probabilities);
   engine::kernels::log_fill(probabilities.data(), logits.data(), logits.size());
-  return Categorical(logits);
+  return Categorical(logits, probabilities);
 }
 
 void detail::check_probabilities(std::string_view where, std::span<const double> p) {
@@ -75,7 +76,12 @@ void Categorical::prepare() {
   double* const p = values_.data() + size_;
   double* const log_p = p + size_;
   detail::log_softmax_of(logits_data(), 1.0, {log_p, size_});
-  engine::kernels::exp_fill(log_p, p, size_);
+  if (weights_.empty()) {
+    engine::kernels::exp_fill(log_p, p, size_);
+  } else {
+    const double total = engine::kernels::sum(weights_.data(), size_);
+    for (std::size_t k = 0; k < size_; ++k) p[k] = weights_[k] / total;
+  }
   detail::accumulate({p, size_}, {log_p + size_, size_});
 }
 
@@ -94,6 +100,7 @@ void Categorical::assign(std::span<const double> theta) {
   for (std::size_t k = 0; k < size_; ++k) {
     if (std::isfinite(values_[k])) values_[k] = theta[i++];
   }
+  weights_.clear();
   prepare();
 }
 
@@ -135,13 +142,36 @@ Categorical Categorical::maximum_likelihood(const Empirical& data) const {
     total += points.weight[i];
   }
   for (double& v : share) v /= total;
-  engine::kernels::log_fill(share.data(), share.data(), size_);
-  return Categorical(share);
+  return with_probabilities(share);
+}
+
+// What two of them make of each other
+
+namespace {
+
+detail::Categories categories_of(const Categorical& p) {
+  return {p.logits_data(), p.table(), p.probability_data(), p.weights_data()};
+}
+
+}  // namespace
+
+void detail::log_ratios(const Categorical& p, const Categorical& q, std::span<double> out) {
+  log_ratios(categories_of(p), categories_of(q), out);
+}
+
+double detail::kl_of(const Categorical& p, const Categorical& q) {
+  Scratch<double> ratios(std::max(p.size(), q.size()));
+  log_ratios(p, q, {ratios.data(), ratios.all().size()});
+  return kl_of_categories(categories_of(p), categories_of(q), ratios.all());
 }
 
 // Files: JSON has no -inf, so logits are those of the categories that are possible.
 
 void detail::write_categorical(JsonWriter& writer, const Categorical& p) {
+  if (!p.weights_data().empty()) {
+    writer.numbers("probabilities", p.weights_data());
+    return;
+  }
   const auto all = p.logits_data();
   std::vector<double> logits, categories;
   for (std::size_t k = 0; k < all.size(); ++k) {

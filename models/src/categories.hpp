@@ -16,7 +16,8 @@ namespace leibler::inline v0::detail {
 /// @throws DomainError
 void check_probabilities(std::string_view where, std::span<const double> p);
 
-/// "logits", with "size" and "categories" where some are impossible; read, too: "probabilities".
+/// "probabilities" where made of them; else "logits", with "size" and "categories" where some are
+/// impossible. Both are read.
 void write_categorical(JsonWriter& writer, const Categorical& p);
 [[nodiscard]] Categorical read_categorical(const JsonReader& json);
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <iosfwd>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <leibler/models/distribution.hpp>
+#include <leibler/models/divergence.hpp>
 #include <leibler/models/empirical.hpp>
 #include <leibler/models/evaluate.hpp>
 #include <leibler/models/softmax.hpp>
 #include <leibler/models/table.hpp>
-#include <leibler/models/univariate/divergences.hpp>
 
 namespace leibler::inline v0 {
 
@@ -48,7 +50,10 @@ class Categorical {
   [[nodiscard]] static RealCategorical from_logits(const Reals& logits,
                                                    const SoftmaxOptions& options = {});
 
-  /// @param probabilities  finite, >= 0, adding up to 1 within 1e-9; 0 becomes a logit of -inf
+  /// @param probabilities  finite, >= 0, adding up to 1 within 1e-9, and divided by what they add
+  /// up
+  ///                       to; 0 becomes a logit of -inf. They are kept as they are, so that what
+  ///                       compares two such distributions sees differences that logarithms lose
   /// @throws DomainError
   [[nodiscard]] static Categorical from_probabilities(const Vector& probabilities) {
     return with_probabilities(as_span(probabilities));
@@ -71,7 +76,7 @@ class Categorical {
   // what is known of it
 
   [[nodiscard]] Vector logits() const { return as_vector(logits_data()); }
-  /// They add up to 1.
+  /// They add up to 1; as they were given, if they did.
   [[nodiscard]] Vector probabilities() const { return as_vector(probability_data()); }
   /// Of the number of the category.
   [[nodiscard]] double mean() const;
@@ -123,7 +128,7 @@ class Categorical {
 
   // files
 
-  /// As JSON, from which the same bits come back; read, too: "probabilities" alone.
+  /// As JSON, from which the same bits come back: what it was made of, logits or probabilities.
   [[nodiscard]] std::string to_json() const;
   /// @throws RuntimeError  if the text is malformed; DomainError, InvalidArgument if a value is
   /// wrong
@@ -145,12 +150,15 @@ class Categorical {
   [[nodiscard]] std::span<const double> table() const {
     return {values_.data() + 2 * size_, size_};
   }
+  /// As they were given; empty where it was made of logits.
+  [[nodiscard]] std::span<const double> weights_data() const { return weights_; }
   [[nodiscard]] static Categorical with_logits(std::span<const double> logits,
                                                const SoftmaxOptions& options);
   [[nodiscard]] static Categorical with_probabilities(std::span<const double> probabilities);
 
  private:
-  explicit Categorical(std::span<const double> logits);  // valid ones
+  explicit Categorical(std::span<const double> logits,  // valid ones
+                       std::span<const double> weights = {});
   static Categorical read(const std::string& where, const std::string& file,
                           const std::string& text);
   void assign(std::span<const double> theta);
@@ -159,6 +167,7 @@ class Categorical {
 
   std::size_t size_, finite_ = 0;
   std::vector<double> values_;  // logits, probabilities, their logarithms, cumulative
+  std::vector<double> weights_;
 };
 
 /// A Categorical with differentiated logits.
@@ -189,11 +198,24 @@ inline RealCategorical Categorical::from_logits(const Reals& logits,
 
 static_assert(Distribution<Categorical> && Parametric<Categorical> && Enumerable<Categorical>);
 
-/// Nothing for another number of categories.
+namespace detail {
+void log_ratios(const Categorical& p, const Categorical& q, std::span<double> out);
+[[nodiscard]] double kl_of(const Categorical& p, const Categorical& q);
+}  // namespace detail
+
+/// log(p_k / q_k) of every category, as many as the larger of the two has: +-inf where one is 0, 0
+/// where both are. Keeps its digits where p is near q, if both are of probabilities or both of
+/// logits.
+[[nodiscard]] inline Vector log_ratios(const Categorical& p, const Categorical& q) {
+  Vector out(static_cast<Index>(std::max(p.size(), q.size())));
+  detail::log_ratios(p, q, {out.data(), static_cast<std::size_t>(out.size())});
+  return out;
+}
+
+/// A category that one of the two does not have is one of probability 0.
 [[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Categorical& p,
                                                        const Categorical& q) {
-  if (p.size() != q.size()) return std::nullopt;
-  return detail::kl_of_logits(p.logits_data(), q.logits_data());
+  return detail::kl_of(p, q);
 }
 
 }  // namespace leibler::inline v0
