@@ -62,16 +62,13 @@ Estimate enumerate(const Terms& terms, const Table& table) {
   if (terms.is_largest()) {
     double largest = 0.0;  // p cannot be below q everywhere
     for (std::size_t i = 0; i < n; ++i) {
-      if (table.log_p[i] > -infinity) {
-        largest = std::max(largest, table.log_p[i] - table.log_q[i]);
-      }
+      if (table.log_p[i] > -infinity) { largest = std::max(largest, table.log_ratio[i]); }
     }
     return exactly(largest);
   }
   std::vector<double> parts(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const double of_p = table.log_p[i], of_q = table.log_q[i];
-    parts[i] = terms.generator.term(of_p, of_q, of_p == of_q ? 0.0 : of_p - of_q);
+    parts[i] = terms.generator.term(table.log_p[i], table.log_q[i], table.log_ratio[i]);
   }
   const double value = sum_of(parts);
   if (!terms.affinity) return exactly(value);

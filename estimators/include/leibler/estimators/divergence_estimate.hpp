@@ -71,6 +71,13 @@ inline constexpr bool can_enumerate = is_discrete<P>&& is_discrete<Q> &&
 /// log(1 - sum of exp x), the mass that is left.
 [[nodiscard]] double log_rest(std::span<const double> log_masses);
 
+/// Two whose log ratios are known better than as differences of logarithms, at the points of the
+/// one that has more of them.
+template <class P, class Q>
+concept HasLogRatios = Enumerable<P> && Enumerable<Q> && requires(const P& p, const Q& q) {
+  { log_ratios(p, q) } -> std::convertible_to<Vector>;
+};
+
 /// p and q at all points where one of them is not 0, those outside a finite support as one.
 template <Density P, Density Q>
 [[nodiscard]] Table table_of(const P& p, const Q& q, Threads threads) {
@@ -83,7 +90,12 @@ template <Density P, Density Q>
       if (where == Where::anywhere || where == at) table.add(of_p[i], of_q[i]);
     }
   };
-  if constexpr (Enumerable<P> && Enumerable<Q>) {
+  if constexpr (HasLogRatios<P, Q>) {
+    const Points points = p.size() < q.size() ? Points(q.points()) : Points(p.points());
+    const Vector of_p = log_density(p, points, threads), of_q = log_density(q, points, threads);
+    const Vector ratios = log_ratios(p, q);
+    for (Index i = 0; i < ratios.size(); ++i) table.add(of_p[i], of_q[i], ratios[i]);
+  } else if constexpr (Enumerable<P> && Enumerable<Q>) {
     add(p.points(), Where::in_p);
     add(q.points(), Where::beyond_p);
   } else if constexpr (Enumerable<P>) {

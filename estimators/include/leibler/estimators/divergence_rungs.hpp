@@ -37,14 +37,17 @@ template <Divergence D>
   }
 }
 
-/// Logarithms of p and q at the points of a common support, in any order.
+/// Logarithms of p and q at the points of a common support, in any order, and their differences,
+/// which a caller may know better than the logarithms say.
 struct Table {
-  std::vector<double> log_p, log_q;
+  std::vector<double> log_p, log_q, log_ratio;
 
-  void add(double of_p, double of_q) {
+  void add(double of_p, double of_q, double ratio) {
     log_p.push_back(of_p);
     log_q.push_back(of_q);
+    log_ratio.push_back(ratio);
   }
+  void add(double of_p, double of_q) { add(of_p, of_q, of_p == of_q ? 0.0 : of_p - of_q); }
 };
 
 [[nodiscard]] Estimate enumerate(const Terms& terms, const Table& table);
