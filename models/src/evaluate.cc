@@ -24,6 +24,15 @@ void check_draws(const char* where, Index n, std::size_t dimension, Threads thre
   check::at_least(where, "threads.count", threads.count, 0, "0 means every core");
 }
 
+std::string point_text(const Batch& x, std::size_t row) {
+  constexpr std::size_t most_shown = 8;
+  std::string text = "(";
+  for (std::size_t j = 0; j < std::min(x.dimension, most_shown); ++j) {
+    text += (j == 0 ? "" : ", ") + to_text(x.data[j * x.stride + row]);
+  }
+  return text + (x.dimension > most_shown ? ", ...)" : ")");
+}
+
 void check_gradient(const char* where, std::span<const double> gradient, const double* x,
                     std::size_t rows, std::size_t columns, std::size_t stride) {
   if (engine::kernels::all_finite(gradient.data(), gradient.size())) return;

@@ -13,16 +13,6 @@ namespace detail {
 
 namespace {
 
-constexpr std::size_t most_shown = 8;
-
-std::string point_text(const double* x, std::size_t dimension, std::size_t stride) {
-  std::string text = "(";
-  for (std::size_t j = 0; j < std::min(dimension, most_shown); ++j) {
-    text += (j == 0 ? "" : ", ") + to_text(x[j * stride]);
-  }
-  return text + (dimension > most_shown ? ", ...)" : ")");
-}
-
 bool is_finite_point(const Batch& x, std::size_t i) {
   for (std::size_t j = 0; j < x.dimension; ++j) {
     if (!std::isfinite(x.data[j * x.stride + i])) return false;
@@ -41,7 +31,7 @@ std::size_t checked_dimension(std::size_t dimension) {
 void check_user_density(const Batch& x, const double* log_density, const Batch& gradient) {
   for (std::size_t i = 0; i < x.size; ++i) {
     const double value = log_density[i];
-    const auto where = [&] { return point_text(x.data + i, x.dimension, x.stride); };
+    const auto where = [&] { return point_text(x, i); };
     if (!(value < HUGE_VAL) && is_finite_point(x, i)) {
       throw DomainError({"density",
                          "log density",

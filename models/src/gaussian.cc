@@ -162,6 +162,52 @@ void BasicGaussian<shape>::sample(const Stream& stream, const MutableBatch& x,
 }
 
 template <Shape shape>
+double BasicGaussian<shape>::measure_pair(std::size_t parameter, const Stream& stream,
+                                          Coupling coupling, const MutableBatch& plus,
+                                          const MutableBatch& minus, Workspace& workspace) const
+    requires(is_diagonal) {
+  const Workspace::Frame frame(workspace);
+  const std::size_t n = engine::padded(plus.size), j = parameter % dimension_;
+  const bool is_mean = parameter < dimension_, is_coupled = coupling == Coupling::common;
+  sample(stream, plus, workspace);
+  for (std::size_t i = 0; i < dimension_; ++i) {
+    std::copy_n(plus.data + i * plus.stride, n, minus.data + i * minus.stride);
+  }
+  const double mean = values_[j], stddev = factor()[j];
+  double* const x = plus.data + j * plus.stride;
+  double* const y = minus.data + j * minus.stride;
+  double* const z = workspace.take(4 * n);
+  engine::kernels::normal_fill(stream.for_part(1), z, 4 * n);
+  double* const other = workspace.take(2 * n);
+  if (is_mean) {
+    if (!is_coupled) engine::kernels::normal_fill(stream.for_part(2), other, 2 * n);
+    const double* const of_minus = is_coupled ? z : other;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto rayleigh = [&](const double* of) {
+        return std::sqrt(of[i] * of[i] + of[n + i] * of[n + i]);
+      };
+      x[i] = mean + stddev * rayleigh(z);
+      y[i] = mean - stddev * rayleigh(of_minus);
+    }
+    constexpr double root_two_pi = 2.50662827463100050242;
+    return 1.0 / (stddev * root_two_pi);
+  }
+  if (is_coupled) {
+    engine::kernels::uniform_fill(stream.for_part(2), other, n);
+  } else {
+    engine::kernels::normal_fill(stream.for_part(2), other, n);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const double radius =
+        std::sqrt(z[i] * z[i] + z[n + i] * z[n + i] + z[2 * n + i] * z[2 * n + i]);
+    const double maxwell = std::copysign(radius, z[3 * n + i]);
+    x[i] = mean + stddev * maxwell;
+    y[i] = mean + stddev * (is_coupled ? maxwell * other[i] : other[i]);
+  }
+  return 1.0;  // by log stddev: stddev times 1 / stddev
+}
+
+template <Shape shape>
 void BasicGaussian<shape>::write_covariance(std::span<double> out) const {
   if constexpr (is_diagonal) {
     std::fill(out.begin(), out.end(), 0.0);
@@ -201,6 +247,9 @@ template void BasicGaussian<Shape::diagonal>::parameter_gradient(const double*,
                                                                  std::span<double>) const;
 template void BasicGaussian<Shape::diagonal>::sample(const Stream&, const MutableBatch&,
                                                      Workspace&) const;
+template double BasicGaussian<Shape::diagonal>::measure_pair(std::size_t, const Stream&, Coupling,
+                                                             const MutableBatch&,
+                                                             const MutableBatch&, Workspace&) const;
 template void BasicGaussian<Shape::diagonal>::write_covariance(std::span<double>) const;
 template void BasicGaussian<Shape::diagonal>::write_stddev(std::span<double>) const;
 

@@ -125,6 +125,26 @@ concept Reparameterized = Parametric<Q> && Sampleable<Q> && Differentiable<Q> &&
   q.add_path_sums(at, v, sums, w);
 };
 
+/// Whether the two draws of a pair share random numbers.
+enum class Coupling {
+  common,  ///< as much as is known to lower the variance
+  independent,
+};
+
+/// The derivative of the distribution by each parameter is a multiple of the difference of two
+/// distributions (weak derivatives [1]): d E_q[f] / d theta_k = c (E[f(plus)] - E[f(minus)]) for
+/// every f. measure_pair fills plus and minus with draws of the two and returns c.
+///
+/// [1] G. Pflug. Sampling derivatives of probabilities. Computing 42, 1989. For the families here:
+///     S. Mohamed, M. Rosca, M. Figurnov and A. Mnih. Monte Carlo gradient estimation in machine
+///     learning. JMLR 21, 2020. Section 6, table 1.
+template <class Q>
+concept MeasureDifferentiable = Parametric<Q> && Sampleable<Q> &&
+    requires(const Q& q, std::size_t parameter, const Stream& stream, Coupling coupling,
+             const MutableBatch& x, Workspace& w) {
+  { q.measure_pair(parameter, stream, coupling, x, x, w) } -> std::same_as<double>;
+};
+
 /// A finite support: rows of points() with their logarithms of probability.
 template <class P>
 concept Enumerable = requires(const P& p) {

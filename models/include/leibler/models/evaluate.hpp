@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <leibler/engine/check.hpp>
@@ -47,6 +48,9 @@ inline void check_points(const char* where, std::size_t dimension, const PointsI
 /// Numbers of draws: not negative, and not more than a seed has independent ones, which no memory
 /// holds. @throws InvalidArgument
 void check_draws(const char* where, Index n, std::size_t dimension, Threads threads);
+
+/// "(0.5, -1)" of a row, for errors; of many coordinates the first eight.
+[[nodiscard]] std::string point_text(const Batch& x, std::size_t row);
 
 /// Checks a gradient over the points x, column-major, `stride` apart.
 /// @throws DomainError  if it is not finite, naming the first point that is not

@@ -161,6 +161,13 @@ class BasicGaussian {
   /// x = mean + L z with z standard normal.
   void sample(const Stream& stream, const MutableBatch& x, Workspace& workspace) const;
 
+  /// Coordinate j of a mean: mean +- stddev W, W of the Rayleigh distribution; of a log stddev: a
+  /// double-sided Maxwell distribution against a normal one, which is the former times a uniform
+  /// number where they are coupled. The other coordinates are the same on both sides.
+  [[nodiscard]] double measure_pair(std::size_t parameter, const Stream& stream, Coupling coupling,
+                                    const MutableBatch& plus, const MutableBatch& minus,
+                                    Workspace& workspace) const requires(is_diagonal);
+
   // files
 
   /// As JSON, from which the same bits come back; `load` and `from_json` read it, and also a mean
