@@ -22,6 +22,10 @@ void scale(std::span<double> x, double factor) {
   kernels::shift_scale(x.data(), 0.0, factor, x.size());
 }
 
+void add_to(std::span<double> gradient, const double* sums) {
+  kernels::add(gradient.data(), sums, gradient.data(), gradient.size());
+}
+
 double norm(std::span<const double> x) {
   const double squares = kernels::dot(x.data(), x.data(), x.size());
   if (squares > 0x1p-900 && squares < 0x1p900) return std::sqrt(squares);

@@ -4,16 +4,19 @@
 // Everything of the library: models, objectives, gradient estimators, optimizers, fits.
 #include <leibler/estimators/adam.hpp>
 #include <leibler/estimators/assess.hpp>
+#include <leibler/estimators/compare_gradients.hpp>
 #include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/estimators/divergence_rungs.hpp>
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/expectation.hpp>
+#include <leibler/estimators/expectation_objective.hpp>
 #include <leibler/estimators/fit.hpp>
 #include <leibler/estimators/fit_restarts.hpp>
 #include <leibler/estimators/forward_kl.hpp>
 #include <leibler/estimators/information.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
+#include <leibler/estimators/measure_valued.hpp>
 #include <leibler/estimators/minimize.hpp>
 #include <leibler/estimators/objective_value.hpp>
 #include <leibler/estimators/pathwise.hpp>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include <leibler/engine/chunks.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
@@ -30,6 +31,10 @@ struct Pathwise {
   struct State {
     [[nodiscard]] static std::span<double> values() { return {}; }
   };
+
+  [[nodiscard]] std::string name() const {
+    return sticking_the_landing ? "Pathwise" : "Pathwise, full";
+  }
 
   template <class Q, class O>
   static constexpr void explain() {
@@ -75,11 +80,13 @@ struct Pathwise {
       if (value != nullptr) value->add_differences(h, log_q, n);
     }
     objective.point_gradient(of_objective, v, workspace);
-    q.point_gradient(at, g, workspace);
+    if constexpr (O::constant_slope != 0.0) q.point_gradient(at, g, workspace);
     for (std::size_t j = 0; j < d; ++j) {
       double* const of_q = g.data + j * g.stride;
       double* const of_h = v.data + j * v.stride;
-      if constexpr (O::constant_slope) {
+      if constexpr (O::constant_slope == 0.0) {
+        continue;
+      } else if constexpr (O::constant_slope.has_value()) {
         kernels::add_scaled(*O::constant_slope, of_q, of_h, padded);
       } else {
         kernels::multiply(of_q, slope, of_q, padded);

@@ -12,6 +12,9 @@ void divide_and_negate(std::span<double> gradient, std::size_t samples);
 /// x *= factor.
 void scale(std::span<double> x, double factor);
 
+/// gradient[k] += sums[k].
+void add_to(std::span<double> gradient, const double* sums);
+
 /// The Euclidean norm, without over- or underflow.
 [[nodiscard]] double norm(std::span<const double> x);
 
