@@ -4,6 +4,7 @@
 // Everything of the library: models, objectives, gradient estimators, optimizers, fits.
 #include <leibler/estimators/adam.hpp>
 #include <leibler/estimators/assess.hpp>
+#include <leibler/estimators/batch_divergence.hpp>
 #include <leibler/estimators/compare_gradients.hpp>
 #include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>
@@ -27,6 +28,7 @@
 #include <leibler/estimators/tail.hpp>
 #include <leibler/models/affine.hpp>
 #include <leibler/models/categorical.hpp>
+#include <leibler/models/categoricals.hpp>
 #include <leibler/models/closed_form.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/dirichlet.hpp>
