@@ -67,18 +67,25 @@ double jensen_shannon_by_q(double w, double s, double r) {
   return value;
 }
 
+/// A user's f is looked at where its square does not overflow.
+double within_reach(double r) {
+  return std::isinf(r) ? r : std::min(std::max(r, -340.0), 340.0);
+}
+
 /// Of the user's f as it is written.
 double user_slope(const Generator& g, double r) {
-  if (r == -infinity) return 0.0;
+  if (std::isinf(r)) return r < 0.0 ? 0.0 : infinity;
   constexpr double h = 1e-3;
   const auto f = [&](double x) { return g.f(g.self, engine::exp(x)); };
   const double near = f(r + h) - f(r - h), far = f(r + 2.0 * h) - f(r - 2.0 * h);
-  return (8.0 * near - far) / (12.0 * h);
+  const double slope = (8.0 * near - far) / (12.0 * h);
+  return std::isnan(slope) ? (r > 0.0 ? infinity : -infinity) : slope;
 }
 
 double user_by_q(const Generator& g, double r) {
   if (r == -infinity) return g.scaled(r);
-  return g.f(g.self, engine::exp(r)) - user_slope(g, r);
+  const double value = g.f(g.self, engine::exp(r)) - user_slope(g, r);
+  return std::isnan(value) ? (r > 0.0 ? -infinity : infinity) : value;
 }
 
 /// by_q of the least or the greatest r is about factor exp(order r); order 0: it grows no faster
@@ -136,8 +143,8 @@ double Generator::slope(double r) const {
     case Kind::absence:
       return 0.0;
     case Kind::user:
-      if (!is_reversed) return user_slope(*this, r);
-      return times(t, user_by_q(reversed(), -r));
+      if (!is_reversed) return user_slope(*this, within_reach(r));
+      return times(t, user_by_q(reversed(), -within_reach(r)));
   }
   return 0.0;
 }
@@ -169,8 +176,10 @@ double Generator::by_q(double r) const {
     case Kind::absence:
       return r == -infinity ? 1.0 : 0.0;
     case Kind::user:
-      if (!is_reversed) return user_by_q(*this, r);
-      return r == -infinity ? scaled(r) : engine::exp(r) * user_slope(reversed(), -r);
+      if (!is_reversed) return user_by_q(*this, within_reach(r));
+      return r == -infinity
+                 ? scaled(r)
+                 : engine::exp(within_reach(r)) * user_slope(reversed(), -within_reach(r));
   }
   return 0.0;
 }
