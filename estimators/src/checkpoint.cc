@@ -79,7 +79,8 @@ std::string checkpoint_text(const FitOptions& options, std::span<const double> s
   for (const TracePoint& point : trace) {
     points.push_back({point.step, json_of(point.objective.value),
                       json_of(point.objective.standard_error), point.objective.samples,
-                      json_of(point.gradient_norm)});
+                      json_of(point.gradient_norm), static_cast<int>(point.objective.method),
+                      point.objective.reliable});
   }
   const Json run = {{"schema", schema},
                     {"version", version},
@@ -120,9 +121,13 @@ bool read_checkpoint(const FitOptions& options, std::span<const double> start,
     std::vector<TracePoint> trace;
     trace.reserve(state.trace.capacity());
     for (const Json& point : run.at("trace")) {
-      const double error = number_of(point.at(2));
-      const Estimate objective{number_of(point.at(1)), error, count_of(point.at(3)),
-                               Method::monte_carlo, std::isfinite(error)};
+      const std::size_t method = count_of(point.at(5));
+      if (method > static_cast<std::size_t>(Method::monte_carlo)) {
+        throw Json::out_of_range::create(401, "", &point);
+      }
+      const Estimate objective{number_of(point.at(1)), number_of(point.at(2)),
+                               count_of(point.at(3)), static_cast<Method>(method),
+                               point.at(6).get<bool>()};
       trace.push_back({count_of(point.at(0)), objective, number_of(point.at(4))});
     }
     state.step = step;
