@@ -8,6 +8,7 @@
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/file.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
+#include <leibler/estimators/fit_exact.hpp>
 #include <leibler/estimators/scaling.hpp>
 
 #include "checkpoint.hpp"
@@ -42,7 +43,7 @@ FitLoop::FitLoop(const FitOptions& options, std::size_t parameter_count)
   check::at_least(where, "options.threads.count", options.threads.count, 0, "0 means every core");
   if (trace_every_ == 0) trace_every_ = std::max<std::size_t>(options.steps / 100, 1);
   // Beyond a million traced steps the trace grows as it comes.
-  trace_.reserve(std::min<std::size_t>((options.steps - 1) / trace_every_ + 1, 1'000'000));
+  trace_.reserve(std::min<std::size_t>((options.steps - 1) / trace_every_ + 2, 1'000'000));
 }
 
 bool FitLoop::resume(std::initializer_list<std::span<const double>> marks,
@@ -77,13 +78,40 @@ bool FitLoop::goes_on() {
 
 bool FitLoop::accept(const Estimate& value) {
   if (!engine::kernels::all_finite(gradient_.data(), gradient_.size())) return false;
-  if (!is_traced()) {
+  // a run that had come to its end before it was resumed has seen this step
+  const bool is_known = !trace_.empty() && trace_.back().step == step_;
+  if (!is_traced() || is_known) {
     if (options_.clip_norm > 0.0) (void)clip(gradient(), options_.clip_norm);
     return true;
   }
   trace_.push_back({step_, value, clip(gradient(), options_.clip_norm)});
   if (options_.progress) options_.progress({step_, options_.steps, trace_.back()});
   return true;
+}
+
+bool FitLoop::accept_exact(const Estimate& value) {
+  if (std::isfinite(value.value) && accept(value)) return true;
+  if (std::isnan(value.value)) {
+    fail("the objective is not a number");
+  } else if (std::isinf(value.value)) {
+    fail("the objective is infinite: one of model and target is 0 where the other is not");
+  } else {
+    fail("the gradient is not finite");
+  }
+  return false;
+}
+
+void FitLoop::converge(bool has_vanished) {
+  end(FitStatus::Outcome::converged,
+      (has_vanished ? "the tolerance of the minimiser is reached after "
+                    : "no step lowers the objective by more than rounding after ") +
+          std::to_string(step_) + (step_ == 1 ? " step" : " steps"));
+}
+
+void FitLoop::record_end(const Estimate& value) {
+  const bool is_there = !trace_.empty() && trace_.back().step == step_;
+  if (is_there || !std::isfinite(value.value)) return;
+  trace_.push_back({step_, value, norm(gradient())});
 }
 
 bool FitLoop::has_converged() const {
@@ -137,6 +165,16 @@ void FitLoop::write_checkpoint(std::span<double> estimator, std::span<double> op
   engine::write_file("fit", options_.checkpoint.file,
                      checkpoint_text(options_, start_, step_, {theta_.data(), count_}, estimator,
                                      optimizer, trace_));
+}
+
+void check_unclipped(const FitOptions& options) {
+  if (options.clip_norm == 0.0) return;
+  throw DomainError({"fit",
+                     "options.clip_norm",
+                     {},
+                     "= " + to_text(options.clip_norm),
+                     "must be 0",
+                     "a minimiser chooses the length of its steps itself"});
 }
 
 }  // namespace leibler::inline v0::detail

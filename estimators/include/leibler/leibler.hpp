@@ -9,6 +9,7 @@
 #include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/estimators/divergence_rungs.hpp>
+#include <leibler/estimators/enumeration.hpp>
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/expectation.hpp>
 #include <leibler/estimators/expectation_objective.hpp>
@@ -16,9 +17,11 @@
 #include <leibler/estimators/fit_restarts.hpp>
 #include <leibler/estimators/forward_kl.hpp>
 #include <leibler/estimators/information.hpp>
+#include <leibler/estimators/lbfgs.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
 #include <leibler/estimators/measure_valued.hpp>
 #include <leibler/estimators/minimize.hpp>
+#include <leibler/estimators/nelder_mead.hpp>
 #include <leibler/estimators/objective_value.hpp>
 #include <leibler/estimators/pathwise.hpp>
 #include <leibler/estimators/reverse_kl.hpp>

@@ -4,17 +4,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <ostream>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/chunks.hpp>
 #include <leibler/engine/parallel.hpp>
+#include <leibler/estimators/enumeration.hpp>
 #include <leibler/estimators/estimate.hpp>
+#include <leibler/estimators/fit_exact.hpp>
 #include <leibler/estimators/fit_loop.hpp>
+#include <leibler/estimators/fit_result.hpp>
 #include <leibler/estimators/gradient_estimator.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
 #include <leibler/estimators/optimizer.hpp>
@@ -22,25 +23,6 @@
 #include <leibler/estimators/trace.hpp>
 
 namespace leibler::inline v0 {
-
-/// A fitted model, how the objective went, and how the fit ended. What the model is worth is asked
-/// for with assess.
-template <class Q>
-struct Fit {
-  Q model;
-  std::vector<TracePoint> trace;
-  FitStatus status;
-
-  /// Status and trace; the model has a to_json of its own.
-  [[nodiscard]] std::string to_json() const { return detail::run_to_json(status, trace); }
-};
-
-template <class Q>
-std::ostream& operator<<(std::ostream& out, const Fit<Q>& fit) {
-  out << fit.status << '\n';
-  if (!fit.trace.empty()) out << "objective at the end: " << fit.trace.back().objective << '\n';
-  return out << fit.model;
-}
 
 namespace detail {
 
@@ -82,10 +64,7 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
 [[nodiscard]] Fit<Q> run_fit(Q q, const O& objective, const E& estimator, const Opt& optimizer,
                              const FitOptions& options) {
   FitLoop loop(options, q.parameter_count());
-  if constexpr (requires { objective.dimension(); }) {
-    check::size("fit", "q.dimension()", q.dimension(), objective.dimension(),
-                "model and objective live in the same space");
-  }
+  check_dimension(q, objective);
   if constexpr (requires { estimator.check(options.samples); }) estimator.check(options.samples);
   if constexpr (requires { optimizer.check(); }) optimizer.check();
   typename E::State state{};
@@ -154,6 +133,11 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
   return {std::move(q), loop.trace(), loop.status()};
 }
 
+/// What fit takes where no gradient estimator is named.
+template <class Q, class O, class Opt>
+using DefaultEstimator = std::conditional_t<DeterministicMinimizer<Opt> && HasEnumeration<Q, O>,
+                                            Enumeration, MaximumLikelihood>;
+
 template <class Q, class O, class E, class Opt>
 constexpr void explain_fit() {
   static_assert(Sampleable<Q> || Density<Q>,
@@ -166,9 +150,12 @@ constexpr void explain_fit() {
       Objective<O>,
       "leibler: fit needs an objective: ForwardKl(p), ReverseKl(p), or a type of your own "
       "that is a ModelExpectation or a DataExpectation");
-  static_assert(Optimizer<Opt>,
+  static_assert(Optimizer<Opt> || DeterministicMinimizer<Opt>,
                 "leibler: fit needs an optimizer: Adam{}, Sgd{}, or a type of your own with State "
                 "and update");
+  static_assert(!DeterministicMinimizer<Opt> || is_exact<E>,
+                "leibler: Lbfgs and NelderMead need an exact objective: name Enumeration{} or "
+                "Quadrature{} as the gradient estimator, or take Adam, which bears noise");
   explain_estimator<Q, O, E>();
 }
 
@@ -192,16 +179,24 @@ template <class Q, class O, class E, class Opt>
 [[nodiscard]] Fit<Q> fit(Q q, const O& objective, const E& estimator, const Opt& optimizer,
                          const FitOptions& options = {}) {
   detail::explain_fit<Q, O, E, Opt>();
-  if constexpr (Parametric<Q> && Objective<O> && Optimizer<Opt> && GradientEstimator<E, Q, O>) {
-    return detail::run_fit(std::move(q), objective, estimator, optimizer, options);
+  if constexpr (Parametric<Q> && Objective<O>) {
+    if constexpr (DeterministicMinimizer<Opt> && ExactEstimator<E, Q, O>) {
+      return detail::run_minimizer(std::move(q), objective, estimator, optimizer, options);
+    } else if constexpr (Optimizer<Opt> && ExactEstimator<E, Q, O>) {
+      return detail::run_exact(std::move(q), objective, estimator, optimizer, options);
+    } else if constexpr (Optimizer<Opt> && GradientEstimator<E, Q, O>) {
+      return detail::run_fit(std::move(q), objective, estimator, optimizer, options);
+    }
   }
 }
 
-/// The same for an expectation under p or over data, which has one gradient: it need not be named.
+/// The same where the gradient need not be named: of an expectation under p or over data there is
+/// one, and a minimiser takes the exact one.
 template <class Q, class O, class Opt>
 [[nodiscard]] Fit<Q> fit(Q q, const O& objective, const Opt& optimizer,
                          const FitOptions& options = {}) {
-  return fit(std::move(q), objective, MaximumLikelihood{}, optimizer, options);
+  using E = detail::DefaultEstimator<Q, O, Opt>;
+  return fit(std::move(q), objective, E{}, optimizer, options);
 }
 
 }  // namespace leibler::inline v0

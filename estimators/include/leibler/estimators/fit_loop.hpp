@@ -45,6 +45,15 @@ class FitLoop {
   /// Records the step and shortens its gradient; false, and failed, where it is not finite.
   [[nodiscard]] bool accept(const Estimate& value);
 
+  /// The same for a value without noise, which must be finite, too.
+  [[nodiscard]] bool accept_exact(const Estimate& value);
+
+  /// Ends the fit: a minimiser has come to an end.
+  void converge(bool has_vanished);
+
+  /// Where the fit ended, if its last step was not traced. After finish: it is of no checkpoint.
+  void record_end(const Estimate& value);
+
   /// The step was taken; writes a checkpoint where one is due.
   void advance(std::span<double> estimator, std::span<double> optimizer);
 

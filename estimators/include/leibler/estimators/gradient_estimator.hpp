@@ -6,6 +6,7 @@
 #include <span>
 
 #include <leibler/engine/moments.hpp>
+#include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/objective.hpp>
 #include <leibler/models/distribution.hpp>
 
@@ -31,7 +32,28 @@ concept GradientEstimator = std::default_initializable<typename E::State> &&
   { state.values() } -> std::convertible_to<std::span<double>>;
 };
 
+/// Gives an objective and its gradient without noise.
+///
+/// evaluate returns the objective at q and writes its gradient, of size q.parameter_count(), unless
+/// that is empty. The State keeps what evaluations of one fit share (points, memory), nothing that
+/// changes a result: equal models give equal bits, on any number of threads. After the first
+/// evaluation nothing is allocated.
+template <class E, class Q, class O>
+concept ExactEstimator = E::is_exact && std::default_initializable<typename E::State> &&
+    requires(const E& e, typename E::State& state, const Q& q, const O& objective, Threads threads,
+             std::span<double> gradient) {
+  { e.evaluate(state, q, objective, threads, gradient) } -> std::same_as<Estimate>;
+};
+
 namespace detail {
+
+template <class E>
+inline constexpr bool is_exact = false;
+template <class E>
+requires requires {
+  E::is_exact;
+}
+inline constexpr bool is_exact<E> = E::is_exact;
 
 /// Says at compile time what an estimator lacks for this model and objective.
 template <class Q, class O, class E>
@@ -39,7 +61,7 @@ constexpr void explain_estimator() {
   if constexpr (requires { E::template explain<Q, O>(); }) {
     E::template explain<Q, O>();
   } else {
-    static_assert(GradientEstimator<E, Q, O>,
+    static_assert(GradientEstimator<E, Q, O> || ExactEstimator<E, Q, O>,
                   "leibler: this needs a gradient estimator that fits model and objective: "
                   "ScoreFunction{}, Pathwise{}, or a type of your own");
   }
