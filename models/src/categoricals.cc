@@ -185,61 +185,73 @@ class Worker {
   void run(std::size_t begin, std::size_t end) const {
     engine::Workspace& workspace = engine::Workspace::of_thread();
     const engine::Workspace::Frame frame(workspace);
-    double* const scratch = workspace.take(6 * softmax_rows * size_);
-    const std::size_t panel = std::max(most_entries / size_ / softmax_rows, std::size_t{1});
-    for (std::size_t row = begin; row < end; row += panel * softmax_rows) {
-      const std::size_t last = std::min(end, row + panel * softmax_rows);
-      const std::size_t blocks = (last - row + softmax_rows - 1) / softmax_rows;
-      const std::size_t next = std::min(last + (last - row), n_) - last;
-      for (std::size_t i = 0; i < blocks; ++i) {
-        const engine::kernels::SoftmaxFetch fetch{p_.logits().data + last, q_.logits().data + last,
-                                                  next, i * size_ / blocks,
-                                                  next == 0 ? 0 : (i + 1) * size_ / blocks};
-        // Reading on into rows of others is free; at the end, back into rows already done.
-        const std::size_t at = row + i * softmax_rows;
-        block(n_ < softmax_rows ? 0 : std::min(at, n_ - softmax_rows), at, last, fetch, scratch);
-      }
+    const std::size_t most = std::max(most_entries / size_ / softmax_rows, std::size_t{1});
+    Scratches scratch{workspace.take(4 * softmax_rows * size_)};
+    if (to_.of_p != nullptr) {
+      // a block may begin as many rows before the panel
+      scratch.stride = (most + 1) * softmax_rows;
+      scratch.of_p = workspace.take(scratch.stride * size_) + softmax_rows;
+      scratch.of_q = workspace.take(scratch.stride * size_) + softmax_rows;
+    }
+    for (std::size_t row = begin; row < end; row += most * softmax_rows) {
+      panel(row, std::min(end, row + most * softmax_rows), scratch);
     }
   }
 
  private:
-  // Rows [first, last) of a block that begins at row `begin`.
+  struct Scratches {
+    double* entries;
+    std::size_t stride = 0;  // of gradients, from the first row of a panel
+    double *of_p = nullptr, *of_q = nullptr;
+  };
+
+  // Rows [begin, end), while those that follow are asked for.
+  void panel(std::size_t begin, std::size_t end, const Scratches& scratch) const {
+    const std::size_t blocks = (end - begin + softmax_rows - 1) / softmax_rows;
+    const std::size_t next = std::min(end + (end - begin), n_) - end;
+    const double *const p = p_.logits().data + end, *const q = q_.logits().data + end;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      const std::size_t last_column = next == 0 ? 0 : (i + 1) * size_ / blocks;
+      // Reading on into rows of others is free; at the end, back into rows already done.
+      const std::size_t row = begin + i * softmax_rows;
+      const std::size_t first = n_ < softmax_rows ? 0 : std::min(row, n_ - softmax_rows);
+      block(first, row, std::min(end, row + softmax_rows),
+            {p, q, next, i * size_ / blocks, last_column}, scratch, begin);
+    }
+    if (to_.of_p != nullptr) {
+      for (std::size_t k = 0; k < size_; ++k) {  // whole columns of a panel: memory likes runs
+        std::copy_n(scratch.of_p + k * scratch.stride, end - begin, to_.of_p + k * n_ + begin);
+        std::copy_n(scratch.of_q + k * scratch.stride, end - begin, to_.of_q + k * n_ + begin);
+      }
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      if (std::isnan(out_[i])) by_itself(i);
+    }
+  }
+
+  // Rows [first, last) of the block that begins at row `begin`.
   void block(std::size_t begin, std::size_t first, std::size_t last,
-             const engine::kernels::SoftmaxFetch& fetch, double* scratch) const {
+             const engine::kernels::SoftmaxFetch& fetch, const Scratches& scratch,
+             std::size_t panel) const {
     const std::size_t entries = softmax_rows * size_;
-    last = std::min(last, begin + softmax_rows);
-    const RowBlock of_p(p_, begin, scratch), of_q(q_, begin, scratch + entries);
-    double total[softmax_rows], mean[softmax_rows], kl[softmax_rows];
-    const engine::kernels::SoftmaxTerms terms{scratch + 2 * entries, scratch + 3 * entries, total,
+    double* const memory = scratch.entries;
+    const RowBlock of_p(p_, begin, memory), of_q(q_, begin, memory + entries);
+    double total[softmax_rows], mean[softmax_rows], kl[softmax_rows], weight[softmax_rows];
+    const engine::kernels::SoftmaxTerms terms{memory + 2 * entries, memory + 3 * entries, total,
                                               mean};
     engine::kernels::softmax_kl({of_p.data(), of_p.stride(), of_q.data(), of_q.stride(), size_},
                                 fetch, terms, kl);
     if (of_p.overflows() || of_q.overflows()) std::fill_n(kl, softmax_rows, not_a_number);
     std::copy(kl + (first - begin), kl + (last - begin), out_ + first);
-    if (to_.of_p != nullptr) write_gradients(terms, begin, first, last, kl, scratch + 4 * entries);
-    for (std::size_t i = first; i < last; ++i) {
-      if (std::isnan(out_[i])) by_itself(i);
-    }
-  }
-
-  void write_gradients(const engine::kernels::SoftmaxTerms& terms, std::size_t begin,
-                       std::size_t first, std::size_t last, const double* kl,
-                       double* scratch) const {
-    double weight[softmax_rows];
+    if (to_.of_p == nullptr) return;
     for (std::size_t i = 0; i < softmax_rows; ++i) {
       weight[i] = to_.weights == nullptr || begin + i >= n_ ? 1.0 : to_.weights[begin + i];
     }
-    double* const of_q = scratch + softmax_rows * size_;
+    const auto at = static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(panel);
     engine::kernels::softmax_kl_gradient(
         terms, size_,
-        {kl, weight, 1.0 / p_.temperature(), 1.0 / q_.temperature(), scratch, softmax_rows, of_q,
-         softmax_rows});
-    for (std::size_t k = 0; k < size_; ++k) {
-      const double* const p = scratch + k * softmax_rows;
-      const double* const q = of_q + k * softmax_rows;
-      std::copy(p + (first - begin), p + (last - begin), to_.of_p + k * n_ + first);
-      std::copy(q + (first - begin), q + (last - begin), to_.of_q + k * n_ + first);
-    }
+        {kl, weight, 1.0 / p_.temperature(), 1.0 / q_.temperature(), scratch.of_p + at,
+         scratch.stride, scratch.of_q + at, scratch.stride});
   }
 
   // By arithmetic on logarithms.
