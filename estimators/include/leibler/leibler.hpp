@@ -35,6 +35,7 @@
 #include <leibler/models/closed_form.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
 #include <leibler/models/dirichlet.hpp>
+#include <leibler/models/discretized.hpp>
 #include <leibler/models/distribution.hpp>
 #include <leibler/models/divergence.hpp>
 #include <leibler/models/empirical.hpp>
