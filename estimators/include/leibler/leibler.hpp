@@ -6,6 +6,7 @@
 #include <leibler/estimators/assess.hpp>
 #include <leibler/estimators/batch_divergence.hpp>
 #include <leibler/estimators/compare_gradients.hpp>
+#include <leibler/estimators/distance.hpp>
 #include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/estimators/divergence_rungs.hpp>
@@ -44,6 +45,7 @@
 #include <leibler/models/gaussian.hpp>
 #include <leibler/models/gaussian_divergence.hpp>
 #include <leibler/models/gaussian_mixture.hpp>
+#include <leibler/models/gaussian_mixture_divergence.hpp>
 #include <leibler/models/generator.hpp>
 #include <leibler/models/grid.hpp>
 #include <leibler/models/joint.hpp>
@@ -83,4 +85,5 @@
 #include <leibler/models/univariate/uniform.hpp>
 #include <leibler/models/univariate/von_mises.hpp>
 #include <leibler/models/univariate/weibull.hpp>
+#include <leibler/models/wasserstein.hpp>
 #include <leibler/models/wishart.hpp>

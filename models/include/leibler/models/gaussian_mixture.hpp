@@ -93,6 +93,11 @@ class GaussianMixture {
   /// Component k, which is below components(); out of range throws InvalidArgument.
   [[nodiscard]] Gaussian component(std::size_t k) const;
   [[nodiscard]] Matrix covariance(std::size_t k) const { return component(k).covariance(); }
+  /// Component k < components(); valid while the object lives.
+  [[nodiscard]] detail::PlainGaussian plain_gaussian(std::size_t k) const {
+    return {dimension_, mean_data() + k * dimension_, values_.data() + factor_at() + k * triangle(),
+            false};
+  }
 
   /// Of the whole mixture.
   [[nodiscard]] Vector mean() const {
