@@ -18,6 +18,7 @@
 #include <leibler/estimators/fit_restarts.hpp>
 #include <leibler/estimators/forward_kl.hpp>
 #include <leibler/estimators/information.hpp>
+#include <leibler/estimators/kl_bounds.hpp>
 #include <leibler/estimators/lbfgs.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
 #include <leibler/estimators/measure_valued.hpp>
