@@ -16,7 +16,7 @@ namespace leibler::inline v0 {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr const char* where = "Distillation";
+constexpr const char* here = "Distillation";
 
 /// One row of logits, divided by the temperature.
 void soften(const char* what, std::size_t row, std::size_t rows, double temperature,
@@ -32,12 +32,12 @@ void soften(const char* what, std::size_t row, std::size_t rows, double temperat
     if (given < infinity && (std::isfinite(logits[k]) || given == -infinity)) continue;
     const bool is_given = !(given < infinity);
     throw DomainError(
-        {where, what, index(k), "= " + to_text(given),
+        {here, what, index(k), "= " + to_text(given),
          is_given ? "logits must be below inf and not NaN" : "logits / temperature must be finite",
          is_given ? "look where the value comes from" : "subtract the largest from all"});
   }
   if (any) return;
-  throw DomainError({where, what,
+  throw DomainError({here, what,
                      rows == 1 ? std::vector<std::size_t>{} : std::vector<std::size_t>{row},
                      "are all -inf", "at least one must be finite",
                      "they are the logarithms of probabilities that are all 0"});
@@ -117,9 +117,9 @@ void reverse_slopes(const Pair& at, std::span<double> out) {
 
 Distillation::Distillation(Rows teacher, const DistillationOptions& options)
     : options_(options), teacher_(std::move(teacher)) {
-  check::at_least(where, "teacher_logits.size()", static_cast<std::int64_t>(teacher_.values.size()),
+  check::at_least(here, "teacher_logits.size()", static_cast<std::int64_t>(teacher_.values.size()),
                   1, "give every category its logit");
-  check::positive(where, "options.temperature", options_.temperature,
+  check::positive(here, "options.temperature", options_.temperature,
                   "at 1 nothing changes, above it probabilities come closer to each other");
   for (std::size_t i = 0; i < teacher_.count; ++i) {
     soften("teacher_logits", i, teacher_.count, options_.temperature,
@@ -127,10 +127,10 @@ Distillation::Distillation(Rows teacher, const DistillationOptions& options)
   }
 }
 
-double Distillation::evaluate(const Rows& student, double* gradient) const {
-  check::size(where, "student_logits.rows()", student.count, teacher_.count,
+double Distillation::evaluate_rows(const Rows& student, double* gradient) const {
+  check::size(here, "student_logits.rows()", student.count, teacher_.count,
               "give every row of the teacher one of the student");
-  check::size(where, "student_logits.cols()", student.size, teacher_.size,
+  check::size(here, "student_logits.cols()", student.size, teacher_.size,
               "teacher and student have the same categories");
   const double t = options_.temperature, scale = options_.squared_temperature ? t : 1.0;
   const auto count = static_cast<double>(teacher_.count);
@@ -152,6 +152,22 @@ double Distillation::evaluate(const Rows& student, double* gradient) const {
     for (double& slope : out) slope = slope / t * scale * scale / count;
   }
   return sum * scale * scale / count;
+}
+
+Estimate Distillation::evaluate(const Categorical& student, std::span<double> gradient) const {
+  const auto logits = student.logits_data();
+  std::vector<double> slopes(gradient.empty() ? 0 : logits.size());
+  const double value = evaluate_rows({1, logits.size(), {logits.begin(), logits.end()}},
+                                     gradient.empty() ? nullptr : slopes.data());
+  if (!gradient.empty()) {
+    check::size(here, "gradient.size()", gradient.size(), student.parameter_count(),
+                "ask parameter_count()");
+    std::size_t i = 0;
+    for (std::size_t k = 0; k < logits.size(); ++k) {
+      if (logits[k] > -infinity) gradient[i++] = slopes[k];
+    }
+  }
+  return {value, 0.0, 0, Method::closed_form, true};
 }
 
 }  // namespace leibler::inline v0

@@ -5,8 +5,13 @@
 #include <cmath>
 #include <limits>
 
+#include <leibler/estimators/adam.hpp>
 #include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>
+#include <leibler/estimators/exact_conformance.hpp>
+#include <leibler/estimators/fit.hpp>
+#include <leibler/estimators/lbfgs.hpp>
+#include <leibler/estimators/objective_value.hpp>
 #include <leibler/models/categorical.hpp>
 
 #include "says.hpp"
@@ -15,6 +20,7 @@
 using namespace leibler;
 using test::relative_error;
 using test::says;
+using test::text_of;
 namespace tt = boost::test_tools;
 
 namespace {
@@ -180,6 +186,30 @@ BOOST_AUTO_TEST_CASE(gradient_descent_finds_the_teacher) {
     for (int i = 0; i < 2000; ++i) z -= 2.0 * distillation.gradient(z);
     BOOST_TEST((softmax(z) - softmax(teacher)).norm() < 1e-6);
   }
+}
+
+BOOST_AUTO_TEST_CASE(is_an_objective_of_fit) {
+  const auto start = Categorical::from_logits(student);
+  for (const auto direction : {Direction::forward, Direction::reverse}) {
+    const Distillation distillation(teacher, {3.0, direction, true});
+    BOOST_TEST(text_of(check_gradient_estimator(Enumeration{}, start, distillation)) == "");
+    BOOST_TEST(objective_value(distillation, start).value == distillation.loss(student).value);
+    const auto fitted = fit(start, distillation, Lbfgs{}, {.steps = 100});
+    // the teacher itself, not the teacher at this temperature
+    BOOST_TEST((fitted.model.probabilities() - softmax(teacher)).norm() < 1e-12);
+    BOOST_TEST((fitted.status.outcome == FitStatus::Outcome::converged));
+    const auto by_adam =
+        fit(start, distillation, Adam{.learning_rate = cosine_decay(0.1)}, {.steps = 1000});
+    BOOST_TEST((by_adam.model.probabilities() - softmax(teacher)).norm() < 1e-4);
+  }
+  // What neither can choose is no parameter.
+  const Distillation without(Vector{{1.0, -infinity, 0.0}}, {.temperature = 2.0});
+  const auto fitted =
+      fit(Categorical::from_logits(Vector{{0.0, -infinity, 3.0}}), without, Lbfgs{});
+  BOOST_TEST(fitted.model.probabilities()[0] == 1 / (1 + std::exp(-1.0)), tt::tolerance(1e-10));
+  BOOST_CHECK_EXCEPTION((void)without.evaluate(start, {}), InvalidArgument,
+                        says("Distillation: student_logits.cols() = 4; must be 3; teacher and "
+                             "student have the same categories."));
 }
 
 BOOST_AUTO_TEST_CASE(errors_name_the_argument_and_the_value) {

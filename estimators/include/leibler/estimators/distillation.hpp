@@ -6,6 +6,8 @@
 #include <vector>
 
 #include <leibler/estimators/estimate.hpp>
+#include <leibler/estimators/objective.hpp>
+#include <leibler/models/categorical.hpp>
 #include <leibler/models/types.hpp>
 
 namespace leibler::inline v0 {
@@ -26,6 +28,11 @@ struct DistillationOptions {
 /// The loss of a student that imitates a teacher's softened probabilities [1], exact: with
 /// p = softmax(teacher / T) and q = softmax(student / T) KL(p || q) or KL(q || p), on request times
 /// T^2; of a batch the mean over its rows.
+///
+/// An objective of `fit`, too, of one row: the student a Categorical, whose logits are divided by
+/// the temperature here and not in the model.
+///
+///     fit(Categorical::from_logits(start), distillation, Lbfgs{})
 ///
 /// A logit of -inf is a probability of 0: a loss is infinite where q = 0 < p (in reverse, p = 0 <
 /// q). The student's best logits are the teacher's, up to a shift, at any temperature: the same one
@@ -51,7 +58,7 @@ class Distillation {
   /// @throws InvalidArgument, DomainError
   template <class X>
   [[nodiscard]] Estimate loss(const Eigen::DenseBase<X>& student_logits) const {
-    return {evaluate(rows_of(student_logits), nullptr), 0.0, 0, Method::closed_form, true};
+    return {evaluate_rows(rows_of(student_logits), nullptr), 0.0, 0, Method::closed_form, true};
   }
 
   /// d loss / d student logits, in their shape; 0 where a logit is -inf. Of an infinite loss that
@@ -61,7 +68,7 @@ class Distillation {
   [[nodiscard]] auto gradient(const Eigen::DenseBase<X>& student_logits) const {
     const Rows student = rows_of(student_logits);
     std::vector<double> out(student.values.size());
-    (void)evaluate(student, out.data());
+    (void)evaluate_rows(student, out.data());
     using Shape = typename X::PlainObject;
     Shape result(student_logits.rows(), student_logits.cols());
     for (std::size_t i = 0; i < student.count; ++i) {
@@ -73,6 +80,16 @@ class Distillation {
   }
 
   [[nodiscard]] const DistillationOptions& options() const { return options_; }
+
+  // an objective
+
+  using Model = Categorical;
+
+  [[nodiscard]] static const char* name() { return "distillation loss"; }
+  [[nodiscard]] static constexpr std::size_t dimension() { return 1; }
+  /// The loss of a student's logits, and its gradient by those that are finite unless that is
+  /// empty. @throws InvalidArgument, DomainError
+  [[nodiscard]] Estimate evaluate(const Categorical& student, std::span<double> gradient) const;
 
  private:
   /// Row i is values[i size, (i + 1) size).
@@ -106,10 +123,12 @@ class Distillation {
 
   Distillation(Rows teacher, const DistillationOptions& options);
   /// Fills gradient unless it is null.
-  double evaluate(const Rows& student, double* gradient) const;
+  double evaluate_rows(const Rows& student, double* gradient) const;
 
   DistillationOptions options_;
   Rows teacher_;  // divided by the temperature
 };
+
+static_assert(KnownObjective<Distillation>);
 
 }  // namespace leibler::inline v0

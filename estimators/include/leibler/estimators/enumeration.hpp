@@ -24,9 +24,13 @@ concept EnumerableData = DataExpectation<O> && Enumerable<TargetOf<O>> && !Densi
 template <class Q, class O>
 concept EnumerableMean = ModelExpectation<O> && Enumerable<Q> && !DivergenceObjective<O>;
 
-/// There is a sum over a finite support.
 template <class Q, class O>
-concept HasEnumeration = EnumerablePair<Q, O> || EnumerableData<O> || EnumerableMean<Q, O>;
+concept KnownPair = KnownObjective<O> && std::same_as<Q, typename O::Model>;
+
+/// There is a sum over a finite support, or the objective has one of its own.
+template <class Q, class O>
+concept HasEnumeration =
+    EnumerablePair<Q, O> || EnumerableData<O> || EnumerableMean<Q, O> || KnownPair<Q, O>;
 
 /// The rows of first, then those of second.
 void take_rows(ExactPoints& points, const Points& first, const Points& second);
@@ -67,24 +71,28 @@ struct Enumeration {
   requires detail::HasEnumeration<Q, O>
   [[nodiscard]] Estimate evaluate(State& state, const Q& q, const O& objective, Threads threads,
                                   std::span<double> gradient) const {
-    detail::ExactPoints& points = state.points;
-    if (points.size == 0) take_points(points, q, objective, threads);
-    double value = 0.0;
-    if constexpr (detail::EnumerablePair<Q, O>) {
-      value = detail::evaluate_pair(points, q, objective, threads, gradient);
-    } else if constexpr (detail::EnumerableData<O>) {
-      detail::sweep(q, points, threads, gradient,
-                    [&](const Batch& x, std::size_t begin, const double* log_q, double* weight,
-                        Workspace& workspace) {
-                      double* const h = workspace.take(engine::padded(x.size));
-                      objective.cost(x, log_q, h, workspace);
-                      detail::data_terms(points, begin, h, weight, x.size);
-                    });
-      value = points.total();
+    if constexpr (detail::KnownPair<Q, O>) {
+      return objective.evaluate(q, gradient);
     } else {
-      value = detail::evaluate_mean(points, q, objective, threads, gradient);
+      detail::ExactPoints& points = state.points;
+      if (points.size == 0) take_points(points, q, objective, threads);
+      double value = 0.0;
+      if constexpr (detail::EnumerablePair<Q, O>) {
+        value = detail::evaluate_pair(points, q, objective, threads, gradient);
+      } else if constexpr (detail::EnumerableData<O>) {
+        detail::sweep(q, points, threads, gradient,
+                      [&](const Batch& x, std::size_t begin, const double* log_q, double* weight,
+                          Workspace& workspace) {
+                        double* const h = workspace.take(engine::padded(x.size));
+                        objective.cost(x, log_q, h, workspace);
+                        detail::data_terms(points, begin, h, weight, x.size);
+                      });
+        value = points.total();
+      } else {
+        value = detail::evaluate_mean(points, q, objective, threads, gradient);
+      }
+      return {value, 0.0, points.size, Method::enumeration, true};
     }
-    return {value, 0.0, points.size, Method::enumeration, true};
   }
 
  private:

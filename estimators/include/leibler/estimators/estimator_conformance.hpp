@@ -110,10 +110,10 @@ void set_values(State& state, const std::vector<double>& values) {
 
 }  // namespace conformance
 
-/// What every objective promises, at draws under the model q.
+/// What every objective promises that is an expectation, at draws under the model q.
 template <Objective O, Density Q>
-[[nodiscard]] Violations check_objective(const O& objective, const Q& q,
-                                         const ConformanceOptions& options = {}) {
+requires(ModelExpectation<O> || DataExpectation<O>) [[nodiscard]] Violations
+    check_objective(const O& objective, const Q& q, const ConformanceOptions& options = {}) {
   using namespace conformance;
   Report report;
   guarded(report, "the objective", q, [&] {

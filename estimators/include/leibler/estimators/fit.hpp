@@ -135,8 +135,9 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
 
 /// What fit takes where no gradient estimator is named.
 template <class Q, class O, class Opt>
-using DefaultEstimator = std::conditional_t<DeterministicMinimizer<Opt> && HasEnumeration<Q, O>,
-                                            Enumeration, MaximumLikelihood>;
+using DefaultEstimator =
+    std::conditional_t<KnownObjective<O> || (DeterministicMinimizer<Opt> && HasEnumeration<Q, O>),
+                       Enumeration, MaximumLikelihood>;
 
 template <class Q, class O, class E, class Opt>
 constexpr void explain_fit() {

@@ -4,13 +4,14 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <span>
 
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/models/distribution.hpp>
 
-// What a fit minimises. There are two kinds of expectation, and an objective says which it is by
-// what it offers; docs/adding_an_objective.md shows one of each. Every objective has a name() for
-// reports and a dimension().
+// What a fit minimises. There are two kinds of expectation, and what is known without one; an
+// objective says which it is by what it offers; docs/adding_an_objective.md shows an expectation of
+// each kind. Every objective has a name() for reports and a dimension().
 namespace leibler::inline v0 {
 
 /// L(theta) = E_{x ~ q_theta}[h(x, log q_theta(x))].
@@ -52,9 +53,17 @@ concept FunctionOfMean = ModelExpectation<O> && requires(const O& o, const Estim
   { o.slope_at(mean.value) } -> std::same_as<double>;
 };
 
-/// Either kind.
+/// No expectation at all: for models of one type its value and gradient are known, without draws.
+/// evaluate writes the gradient, of size q.parameter_count(), unless that is empty.
 template <class O>
-concept Objective = ModelExpectation<O> || DataExpectation<O>;
+concept KnownObjective = requires(const O& o, const typename O::Model& q,
+                                  std::span<double> gradient) {
+  { o.evaluate(q, gradient) } -> std::same_as<Estimate>;
+};
+
+/// Any kind.
+template <class O>
+concept Objective = ModelExpectation<O> || DataExpectation<O> || KnownObjective<O>;
 
 namespace detail {
 

@@ -47,7 +47,10 @@ template <class O, class Q>
   if constexpr (requires { objective.dimension(); }) {
     detail::check_same_dimension(where, q.dimension(), objective.dimension());
   }
-  if constexpr (detail::ComparesDistributions<O, Q>) {
+  if constexpr (KnownObjective<O>) {
+    detail::check_options(where, options);
+    return objective.evaluate(q, {});
+  } else if constexpr (detail::ComparesDistributions<O, Q>) {
     detail::check_options(where, options);
     return divergence(objective.divergence(), objective.target(), q,
                       {.most_samples = options.most_samples,
