@@ -126,13 +126,7 @@ Estimate combine(const Terms& terms, const Stratum& of_p, const Stratum& of_q) {
 
 std::size_t samples_needed(const Terms& terms, const Stratum& of_p, const Stratum& of_q,
                            const EstimateOptions& options) {
-  const Estimate pilot = combine(terms, of_p, of_q);
-  const double most = std::min(static_cast<double>(options.most_samples), 0x1p62);
-  const double least = std::min(static_cast<double>(options.samples), most);
-  if (!std::isfinite(pilot.standard_error)) return static_cast<std::size_t>(least);
-  const double ratio = pilot.standard_error / options.standard_error;
-  const double wanted = 1.1 * ratio * ratio * static_cast<double>(pilot.samples);
-  return static_cast<std::size_t>(std::clamp(std::ceil(wanted), least, most));
+  return samples_needed(combine(terms, of_p, of_q), options);
 }
 
 void add_control(double* r, double c, std::size_t n) {

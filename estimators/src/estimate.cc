@@ -68,11 +68,15 @@ void check_draws(const char* where, std::size_t samples, std::size_t dimension) 
 }
 
 std::size_t samples_needed(const engine::Moments& pilot, const EstimateOptions& options) {
-  const double variance = pilot.variance();
+  return samples_needed(Estimate::from(pilot), options);
+}
+
+std::size_t samples_needed(const Estimate& pilot, const EstimateOptions& options) {
   const double most = std::min(static_cast<double>(options.most_samples), 0x1p62);
-  if (!std::isfinite(variance)) return std::min(options.samples, options.most_samples);
-  const double wanted = 1.1 * variance / options.standard_error / options.standard_error;
   const double least = std::min(static_cast<double>(options.samples), most);
+  if (!std::isfinite(pilot.standard_error)) return static_cast<std::size_t>(least);
+  const double ratio = pilot.standard_error / options.standard_error;
+  const double wanted = 1.1 * ratio * ratio * static_cast<double>(pilot.samples);
   return static_cast<std::size_t>(std::clamp(std::ceil(wanted), least, most));
 }
 

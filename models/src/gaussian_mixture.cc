@@ -6,6 +6,7 @@
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/kernels/elementary.hpp>
+#include <leibler/engine/kernels/gaussian.hpp>
 #include <leibler/engine/kernels/random.hpp>
 #include <leibler/engine/kernels/triangles.hpp>
 #include <leibler/engine/log_space.hpp>
@@ -152,11 +153,17 @@ void GaussianMixture::parameter_gradient(const double* sums, std::span<double> o
 void GaussianMixture::sample(const Stream& stream, const MutableBatch& x,
                              Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
-  const std::size_t n = engine::padded(x.size), z_stride = (x.size + 63) / 64 * 64;
-  double* const z = workspace.take(z_stride * dimension_);
   auto* const counts = reinterpret_cast<std::size_t*>(workspace.take(count_));
   engine::kernels::category_counts(stream.for_part(1), x.size, values_.data() + cumulative_at(),
                                    count_, counts);
+  sample_components(stream, counts, x, workspace);
+}
+
+void GaussianMixture::sample_components(const Stream& stream, const std::size_t* counts,
+                                        const MutableBatch& x, Workspace& workspace) const {
+  const Workspace::Frame frame(workspace);
+  const std::size_t n = engine::padded(x.size), z_stride = (x.size + 63) / 64 * 64;
+  double* const z = workspace.take(z_stride * dimension_);
   engine::kernels::normal_fill(stream, z, z_stride * dimension_);
   std::size_t begin = 0;
   for (std::size_t k = 0; k < count_; ++k) {
@@ -164,6 +171,33 @@ void GaussianMixture::sample(const Stream& stream, const MutableBatch& x,
     engine::kernels::affine_rows(z, z_stride, begin, end, dimension_, mean_data() + k * dimension_,
                                  values_.data() + factor_at() + k * triangle(), x.stride, x.data);
     begin = end;
+  }
+}
+
+void GaussianMixture::add_component_path_sums(std::size_t k, const Batch& x, const Batch& v,
+                                              double* sums, Workspace& workspace) const {
+  using engine::kernels::Shape;
+  const Workspace::Frame frame(workspace);
+  double* const w = workspace.take(x.stride * dimension_);
+  engine::kernels::gaussian_whiten(Shape::triangle, x, mean_data() + k * dimension_,
+                                   values_.data() + whitening_at() + k * triangle(), w);
+  engine::kernels::gaussian_path_sums(Shape::triangle, v, w, x.stride, sums);
+}
+
+void GaussianMixture::component_gradient(const double* costs, const double* sums,
+                                         std::span<double> out) const {
+  double total = 0.0;
+  for (std::size_t k = 0; k < count_; ++k) total += costs[k];
+  for (std::size_t k = 0; k < count_; ++k) {
+    const double* const of_k = sums + k * component_sums_size();
+    const double* const factor = values_.data() + factor_at() + k * triangle();
+    out[k] = costs[k] - weight_data()[k] * total;
+    std::copy_n(of_k, dimension_, out.data() + mean_at(k));
+    std::copy_n(of_k + dimension_, triangle(), out.data() + logs_at(k));
+    for (std::size_t i = 0; i < dimension_; ++i) {
+      const std::size_t at = i * (i + 3) / 2;
+      out[logs_at(k) + at] *= factor[at];
+    }
   }
 }
 

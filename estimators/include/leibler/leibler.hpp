@@ -20,6 +20,7 @@
 #include <leibler/estimators/information.hpp>
 #include <leibler/estimators/kl_bounds.hpp>
 #include <leibler/estimators/lbfgs.hpp>
+#include <leibler/estimators/log_normalizer.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
 #include <leibler/estimators/measure_valued.hpp>
 #include <leibler/estimators/minimize.hpp>
@@ -30,6 +31,7 @@
 #include <leibler/estimators/schedule.hpp>
 #include <leibler/estimators/score_function.hpp>
 #include <leibler/estimators/sgd.hpp>
+#include <leibler/estimators/stratified.hpp>
 #include <leibler/estimators/tail.hpp>
 #include <leibler/models/affine.hpp>
 #include <leibler/models/categorical.hpp>

@@ -124,7 +124,7 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E>
                                            std::size_t before, std::size_t all) {
   using Clock = std::chrono::steady_clock;
   const std::size_t count = q.parameter_count(), repeats = options.repeats;
-  if constexpr (requires { estimator.check(options.samples); }) estimator.check(options.samples);
+  check_estimator(estimator, options.samples, q);
   check_draws("compare_gradients", options.samples, q.dimension());
   GradientTable table{estimator_name(estimator), estimator_is_unbiased(estimator), count, {}, {}};
   table.gradients.resize(repeats * count);
@@ -168,6 +168,27 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E>
   return table;
 }
 
+/// An exact gradient is one, whatever the number of repeats; its time is told as that of all draws.
+template <Parametric Q, Objective O, ExactEstimator<Q, O> E>
+[[nodiscard]] GradientTable draw_gradients(const Q& q, const O& objective,
+                                           const CompareOptions& options, const E& estimator,
+                                           std::size_t before, std::size_t all) {
+  using Clock = std::chrono::steady_clock;
+  const std::size_t count = q.parameter_count();
+  GradientTable table{estimator_name(estimator), true, count, {}, {}, options.repeats};
+  table.gradients.resize(options.repeats * count);
+  typename E::State state{};
+  const auto begin = Clock::now();
+  (void)estimator.evaluate(state, q, objective, options.threads, {table.gradients.data(), count});
+  const std::chrono::duration<double> spent = Clock::now() - begin;
+  for (std::size_t r = 1; r < options.repeats; ++r) {
+    std::copy_n(table.gradients.data(), count, table.gradients.data() + r * count);
+  }
+  table.seconds.assign(1, spent.count() / static_cast<double>(options.samples));
+  if (options.progress) options.progress(before + options.repeats, all);
+  return table;
+}
+
 }  // namespace detail
 
 /// Draws the gradient of the objective at q `repeats` times by every estimator, from the same
@@ -194,7 +215,8 @@ template <class Q, class O, class... E>
   static_assert(Objective<O>,
                 "leibler: compare_gradients needs an objective: Expectation(f), ReverseKl(p), ...");
   (detail::explain_estimator<Q, O, E>(), ...);
-  if constexpr (Parametric<Q> && Objective<O> && (GradientEstimator<E, Q, O> && ...)) {
+  if constexpr (Parametric<Q> && Objective<O> &&
+                ((GradientEstimator<E, Q, O> || ExactEstimator<E, Q, O>)&&...)) {
     detail::check_options(options);
     if constexpr (requires { objective.dimension(); }) {
       detail::check_same_dimension("compare_gradients", q.dimension(), objective.dimension());

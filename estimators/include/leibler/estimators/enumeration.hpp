@@ -59,6 +59,8 @@ struct Enumeration {
     detail::ExactPoints points;
   };
 
+  [[nodiscard]] static const char* name() { return "Enumeration"; }
+
   template <class Q, class O>
   static constexpr void explain() {
     static_assert(detail::HasEnumeration<Q, O>,

@@ -60,6 +60,8 @@ void check_draws(const char* where, std::size_t samples, std::size_t dimension);
 /// Draws that reach the wanted error, from the variance of a pilot: a tenth more, within the cap.
 [[nodiscard]] std::size_t samples_needed(const engine::Moments& pilot,
                                          const EstimateOptions& options);
+/// The same from an estimate whose error falls with the root of its samples.
+[[nodiscard]] std::size_t samples_needed(const Estimate& pilot, const EstimateOptions& options);
 
 }  // namespace detail
 

@@ -65,7 +65,7 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
                              const FitOptions& options) {
   FitLoop loop(options, q.parameter_count());
   check_dimension(q, objective);
-  if constexpr (requires { estimator.check(options.samples); }) estimator.check(options.samples);
+  check_estimator(estimator, options.samples, q);
   if constexpr (requires { optimizer.check(); }) optimizer.check();
   typename E::State state{};
   typename Opt::State moving(loop.padded_count());

@@ -55,6 +55,16 @@ requires requires {
 }
 inline constexpr bool is_exact<E> = E::is_exact;
 
+/// Lets an estimator refuse its settings, or a number of samples for this model.
+template <class E, class Q>
+void check_estimator(const E& estimator, std::size_t samples, const Q& q) {
+  if constexpr (requires { estimator.check(samples, q); }) {
+    estimator.check(samples, q);
+  } else if constexpr (requires { estimator.check(samples); }) {
+    estimator.check(samples);
+  }
+}
+
 /// Says at compile time what an estimator lacks for this model and objective.
 template <class Q, class O, class E>
 constexpr void explain_estimator() {

@@ -163,4 +163,19 @@ concept MixtureLike = Evaluable<Q> &&
   q.weights();
 };
 
+/// A mixture whose components can be drawn one by one, along a path of their own parameters: rows
+/// sorted by component; sums of component k for its draws x and v_i^T dx_i / d theta_k; and the
+/// gradient of sum_k w_k E_k[h] by costs[k] = w_k E_k[h] and the sums of all components.
+template <class Q>
+concept Stratifiable = MixtureLike<Q> && Parametric<Q> && Differentiable<Q> &&
+    requires(const Q& q, std::size_t k, const Stream& stream, const std::size_t* counts,
+             const MutableBatch& x, const Batch& v, double* sums, const double* costs,
+             std::span<double> out, Workspace& w) {
+  { q.plain_weights() } -> std::same_as<std::span<const double>>;
+  q.sample_components(stream, counts, x, w);
+  { q.component_sums_size() } -> std::convertible_to<std::size_t>;
+  q.add_component_path_sums(k, v, v, sums, w);
+  q.component_gradient(costs, costs, out);
+};
+
 }  // namespace leibler::inline v0

@@ -185,6 +185,22 @@ class GaussianMixture {
   /// come sorted by component.
   void sample(const Stream& stream, const MutableBatch& x, Workspace& workspace) const;
 
+  // strata: the draws of every component by themselves
+
+  /// Rows sorted by component, counts[k] of component k; counts has components() entries that add
+  /// up to x.size.
+  void sample_components(const Stream& stream, const std::size_t* counts, const MutableBatch& x,
+                         Workspace& workspace) const;
+  /// Valid while the object lives.
+  [[nodiscard]] std::span<const double> plain_weights() const { return {weight_data(), count_}; }
+  /// Of one component.
+  [[nodiscard]] std::size_t component_sums_size() const { return dimension_ + triangle(); }
+  /// sums += sum_i v_i^T dx_i / d(m_k, L_k) for draws x = m_k + L_k z of component k.
+  void add_component_path_sums(std::size_t k, const Batch& x, const Batch& v, double* sums,
+                               Workspace& workspace) const;
+  /// The gradient of sum_k w_k E_k[h] by costs[k] = w_k E_k[h] and the sums of all components.
+  void component_gradient(const double* costs, const double* sums, std::span<double> out) const;
+
   // files
 
   /// As JSON, from which the same bits come back; `load` and `from_json` read it, and also
@@ -250,6 +266,6 @@ class GaussianMixture {
 };
 
 static_assert(Distribution<GaussianMixture> && Parametric<GaussianMixture> &&
-              Differentiable<GaussianMixture> && MixtureLike<GaussianMixture>);
+              Differentiable<GaussianMixture> && Stratifiable<GaussianMixture>);
 
 }  // namespace leibler::inline v0
