@@ -150,7 +150,11 @@ void add_categoricals() {
   add_kl(", nearly equal", std::make_shared<Batches>(1e-6, false));
   add_gradients(apart);
   add_other(JensenShannon{}, apart);
+  add_other(Jeffreys{}, apart);
   add_other(TotalVariation{}, apart);
+  add_other(SquaredHellinger{}, apart);
+  add_other(ChiSquared{}, apart);
+  add_other(Alpha{0.3}, apart);
   add_other(Renyi{2.0}, apart);
 }
 

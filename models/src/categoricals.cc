@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include <leibler/engine/check.hpp>
@@ -112,6 +113,9 @@ class RowPair {
   [[nodiscard]] Categories q() const { return q_.categories(); }
   [[nodiscard]] std::span<const double> ratios() const { return ratios_.all(); }
   [[nodiscard]] double kl() const { return kl_of_categories(p(), q(), ratios()); }
+  void visit(std::size_t i, const CategoryRow& body) const {
+    body(i, p().log_probabilities, q().log_probabilities, ratios());
+  }
 
   /// Gradients of weight * kl by the logits, which are a stride apart.
   void gradients(double kl, double p_weight, double q_weight, double* of_p, double* of_q,
@@ -168,18 +172,22 @@ class RowBlock {
   bool overflows_ = false;
 };
 
-/// Where gradients go, n rows a column; of_p is null where only values are wanted.
-struct Gradients {
+/// What is wanted beside KL: gradients, n rows a column, where of_p is not null; or something made
+/// of a sum in its place, with what does that for one row.
+struct Wanted {
   const double* weights = nullptr;
   double* of_p = nullptr;
   double* of_q = nullptr;
+  const engine::kernels::SoftmaxSum* sum = nullptr;
+  const std::function<double(double)>* finish = nullptr;
+  const CategoryRow* row = nullptr;
 };
 
 /// Blocks of rows one after another; a row has the same bits whatever block it is in.
 class Worker {
  public:
   Worker(const char* where, const Categoricals& p, const Categoricals& q, double* out,
-         const Gradients& to)
+         const Wanted& to)
       : where_(where), p_(p), q_(q), out_(out), to_(to), n_(p.count()), size_(p.size()) {}
 
   void run(std::size_t begin, std::size_t end) const {
@@ -242,6 +250,10 @@ class Worker {
     engine::kernels::softmax_kl({of_p.data(), of_p.stride(), of_q.data(), of_q.stride(), size_},
                                 fetch, terms, kl);
     if (of_p.overflows() || of_q.overflows()) std::fill_n(kl, softmax_rows, not_a_number);
+    if (to_.sum != nullptr) {
+      engine::kernels::softmax_sum(terms, size_, kl, *to_.sum, kl);
+      for (double& v : kl) v = (*to_.finish)(v);
+    }
     std::copy(kl + (first - begin), kl + (last - begin), out_ + first);
     if (to_.of_p == nullptr) return;
     for (std::size_t i = 0; i < softmax_rows; ++i) {
@@ -258,6 +270,7 @@ class Worker {
   void by_itself(std::size_t i) const {
     RowPair row(where_, p_, q_);
     row.read(i);
+    if (to_.row != nullptr) return row.visit(i, *to_.row);
     out_[i] = row.kl();
     if (to_.of_p == nullptr) return;
     const double weight = to_.weights == nullptr ? 1.0 : to_.weights[i];
@@ -269,16 +282,45 @@ class Worker {
   const Categoricals& p_;
   const Categoricals& q_;
   double* out_;
-  Gradients to_;
+  Wanted to_;
   std::size_t n_, size_;
 };
 
 void run(const char* where, const Categoricals& p, const Categoricals& q, Threads threads,
-         double* out, const Gradients& to) {
+         double* out, const Wanted& to) {
   const Worker worker(where, p, q, out, to);
   const engine::Chunks chunks{p.count(), p.size()};
   engine::for_chunks(chunks.count(), threads,
                      [&](std::size_t i) { worker.run(chunks.begin(i), chunks.begin(i + 1)); });
+}
+
+std::optional<engine::kernels::SoftmaxSum::Term> fast_term(const Generator& generator) {
+  using Kind = Generator::Kind;
+  using Term = engine::kernels::SoftmaxSum::Term;
+  switch (generator.kind) {
+    case Kind::kl:
+      return Term::kl;
+    case Kind::alpha:
+      return generator.a == 0.0 ? Term::reverse_kl : generator.a == 1.0 ? Term::kl : Term::power;
+    case Kind::reverse_kl:
+      return Term::reverse_kl;
+    case Kind::jeffreys:
+      return Term::difference_of_logarithms;
+    case Kind::jensen_shannon:
+      return Term::mean_kl;
+    case Kind::total_variation:
+      return Term::absolute_difference;
+    case Kind::chi_squared:
+      return Term::squared_difference_over_q;
+    case Kind::reverse_chi_squared:
+      return Term::squared_difference_over_p;
+    case Kind::squared_hellinger:
+      return Term::squared_difference_of_roots;
+    case Kind::le_cam:
+      return Term::squared_difference_over_both;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -300,6 +342,17 @@ void batch_kl_gradients(const char* where, const Categoricals& p, const Categori
   run(where, p, q, threads, values, {weights, of_p, of_q});
 }
 
+bool batch_sum(const char* where, const Categoricals& p, const Categoricals& q,
+               const Generator& generator, Threads threads,
+               const std::function<double(double)>& finish, const CategoryRow& body, double* out) {
+  const auto term = fast_term(generator);
+  if (!term) return false;
+  const engine::kernels::SoftmaxSum sum{*term, generator.scaled(-plus_infinity), generator.a,
+                                        generator.skew};
+  run(where, p, q, threads, out, {.sum = &sum, .finish = &finish, .row = &body});
+  return true;
+}
+
 void for_category_rows(const char* where, const Categoricals& p, const Categoricals& q,
                        Threads threads, const CategoryRow& body) {
   const engine::Chunks chunks{p.count(), p.size()};
@@ -307,7 +360,7 @@ void for_category_rows(const char* where, const Categoricals& p, const Categoric
     RowPair row(where, p, q);
     for (std::size_t i = chunks.begin(c); i < chunks.begin(c + 1); ++i) {
       row.read(i);
-      body(i, row.p().log_probabilities, row.q().log_probabilities, row.ratios());
+      row.visit(i, body);
     }
   });
 }

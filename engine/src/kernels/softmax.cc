@@ -53,11 +53,15 @@ struct Power {
   HWY_INLINE Rows Value() const { return Fma(scale, excess, scale); }
   HWY_INLINE Rows Less1() const {
     const Rows one = Broadcast<kPart>(1.0);
-    return IfEqual(scale, one, excess, Fma(scale, excess, scale - one));
+    return Near(excess, Fma(scale, excess, scale - one));
   }
   HWY_INLINE Rows Less1AndItself(const Rows& x) const {
     const Rows one = Broadcast<kPart>(1.0);
-    return IfEqual(scale, one, rest, Fma(scale, excess, (scale - one) - x));
+    return Near(rest, Fma(scale, excess, (scale - one) - x));
+  }
+  // Parts of it where it is near 1, another value elsewhere.
+  HWY_INLINE Rows Near(const Rows& near, const Rows& far) const {
+    return IfEqual(scale, Broadcast<kPart>(1.0), near, far);
   }
 };
 
@@ -173,6 +177,96 @@ void KlGradient(const SoftmaxTerms& terms, size_t count, const SoftmaxGradient& 
   }
 }
 
+// term(t, y, x) over p, of t = log(q / p), y = q / p and x = y - 1.
+template <class Term>
+HWY_INLINE void SumOf(const SoftmaxTerms& terms, size_t count, const double* kls, double missing,
+                      double* out, Term&& term) {
+  constexpr size_t N = kPart;
+  const Rows zero = Broadcast<N>(0.0), undefined = Broadcast<N>(__builtin_nan(""));
+  for (size_t row = 0; row < softmax_rows; row += kPartRows) {
+    const Rows kl = Load<N>(kls + row), mean = Load<N>(terms.mean + row);
+    Rows sum = zero, alone = zero;
+    for (size_t k = 0; k < count; ++k) {
+      const Rows share = Load<N>(terms.share + k * softmax_rows + row);
+      const Rows t = (Load<N>(terms.gap + k * softmax_rows + row) - mean) - kl;
+      const Power power = PowerFromFar(t);
+      const Rows y = power.Value();
+      alone = alone + IfZero(share, y, zero);
+      sum = sum + IfZero(share, zero, share * term(t, y, power.Less1()));
+    }
+    const Rows beyond = IfZero(alone, zero, alone * Broadcast<N>(missing));
+    const Rows all = (sum + beyond) / Load<N>(terms.total + row);
+    // Subnormal and overflowing terms are not to be relied on.
+    const Rows low = IfLess(all, Broadcast<N>(1e-280), undefined, all);
+    const Rows inside = IfLess(all, Broadcast<N>(1e300), IfZero(all, zero, low), undefined);
+    Store(IfEqual(kl, kl, inside, undefined), out + row);
+  }
+}
+
+void Sum(const SoftmaxTerms& terms, size_t count, const double* kl, const SoftmaxSum& of,
+         double* out) {
+  constexpr size_t N = kPart;
+  using Term = SoftmaxSum::Term;
+  const Rows zero = Broadcast<N>(0.0), two = Broadcast<N>(2.0), half = Broadcast<N>(0.5);
+  const auto sum = [&](auto&& term) HWY_ATTR { SumOf(terms, count, kl, of.missing, out, term); };
+  switch (of.term) {
+    case Term::kl:
+      return sum([](const Rows& t, const Rows&, const Rows& x) HWY_ATTR {
+        const Power power = PowerFromFar(t);
+        return power.Near(power.rest, x - t);
+      });
+    case Term::power: {
+      // over p from 1/2 on, below over q: the other one would cancel
+      const bool over_p = of.a >= 0.5;
+      const double order = over_p ? of.a : 1.0 - of.a;
+      const Rows b = Broadcast<N>(1.0 - order), highest = Broadcast<N>(kHighest);
+      const Rows scale = Broadcast<N>(1.0 / (order * (order - 1.0)));
+      const Rows undefined = Broadcast<N>(__builtin_nan(""));
+      return sum([&](const Rows& t, const Rows& y, const Rows&) HWY_ATTR {
+        const Rows r = over_p ? t : zero - t, part = b * r;
+        const Rows difference =
+            PowerFromFar(part).Less1AndItself(part) - b * PowerFromFar(r).Less1AndItself(r);
+        const Rows inside = IfLess(Max(r, part), highest, scale * difference, undefined);
+        return over_p ? inside : y * inside;
+      });
+    }
+    case Term::squared_difference_over_p:
+      return sum([](const Rows&, const Rows&, const Rows& x) HWY_ATTR { return x * x; });
+    case Term::squared_difference_over_q:
+      return sum([](const Rows&, const Rows& y, const Rows& x) HWY_ATTR { return x * (x / y); });
+    case Term::squared_difference_over_both:
+      return sum([&](const Rows&, const Rows&, const Rows& x)
+                     HWY_ATTR { return half * x * (x / (two + x)); });
+    case Term::squared_difference_of_roots:
+      return sum([&](const Rows& t, const Rows&, const Rows&) HWY_ATTR {
+        const Rows less = PowerFromFar(half * t).Less1();
+        return half * less * less;
+      });
+    case Term::absolute_difference:
+      return sum([&](const Rows&, const Rows&, const Rows& x)
+                     HWY_ATTR { return half * Magnitude(x); });
+    case Term::difference_of_logarithms:
+      return sum([](const Rows& t, const Rows&, const Rows& x) HWY_ATTR { return t * x; });
+    case Term::reverse_kl:
+      return sum([&](const Rows& t, const Rows& y, const Rows& x) HWY_ATTR {
+        const Power back = PowerFromFar(zero - t);
+        return back.Near(y * back.rest, y * t - x);
+      });
+    case Term::mean_kl: {
+      const Rows w = Broadcast<N>(of.a), other_w = Broadcast<N>(1.0 - of.a);
+      const Rows s = Broadcast<N>(of.s), other_s = Broadcast<N>(1.0 - of.s);
+      return sum([&](const Rows& t, const Rows& y, const Rows& x) HWY_ATTR {
+        // log(m / p) and log(m / q), which are p's and q's part of it where m is near them
+        const Rows over_p = Log1p(other_s * x), over_q = over_p - t;
+        const Power m_by_p = PowerFromFar(over_p), m_by_q = PowerFromFar(over_q);
+        const Rows of_p = m_by_p.Near(m_by_p.rest, other_s * x - over_p);
+        const Rows of_q = m_by_q.Near(y * m_by_q.rest, zero - s * x - y * over_q);
+        return w * of_p + other_w * of_q;
+      });
+    }
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace leibler::inline v0::engine::kernels
 HWY_AFTER_NAMESPACE();
@@ -182,6 +276,7 @@ namespace leibler::inline v0::engine::kernels {
 
 HWY_EXPORT(Kl);
 HWY_EXPORT(KlGradient);
+HWY_EXPORT(Sum);
 
 void softmax_kl(const SoftmaxPair& logits, const SoftmaxFetch& fetch, const SoftmaxTerms& terms,
                 double* out) {
@@ -190,6 +285,10 @@ void softmax_kl(const SoftmaxPair& logits, const SoftmaxFetch& fetch, const Soft
 void softmax_kl_gradient(const SoftmaxTerms& terms, std::size_t count,
                          const SoftmaxGradient& gradient) {
   HWY_DYNAMIC_DISPATCH(KlGradient)(terms, count, gradient);
+}
+void softmax_sum(const SoftmaxTerms& terms, std::size_t count, const double* kl,
+                 const SoftmaxSum& sum, double* out) {
+  HWY_DYNAMIC_DISPATCH(Sum)(terms, count, kl, sum, out);
 }
 
 }  // namespace leibler::inline v0::engine::kernels

@@ -23,9 +23,11 @@ void check_batch_method(const DivergenceOptions& options, bool has_formula);
 ///                                  Categoricals::from_logits(student));
 ///
 /// In nats; 0 where rows are equal, with its digits where they nearly are. Kl reads every logit
-/// once and takes two exponentials for a pair of them; its methods are closed_form and enumeration.
-/// The others are sums over the categories, some ten times as slow. Allocates n numbers. Results
-/// never depend on `threads`; options about samples have no meaning here.
+/// once and takes two exponentials for a pair of them, the others three to five and JensenShannon a
+/// logarithm, too. Scalar sums, some fifty times as slow, are FDivergence, Renyi of order 0 and
+/// infinity, and rows of infinite KL. The methods are enumeration and, of Kl, closed_form.
+/// Allocates n numbers. Results never depend on `threads`; options about samples have no meaning
+/// here.
 /// @throws InvalidArgument  if p and q are not as many, or of different sizes, or for another
 /// method
 /// @throws DomainError      if a logit is NaN or +inf, or all of a row are -inf, naming the row

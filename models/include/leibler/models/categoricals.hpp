@@ -107,11 +107,18 @@ void batch_kl_gradients(const char* where, const Categoricals& p, const Categori
                         const double* weights, Threads threads, double* values, double* of_p,
                         double* of_q);
 
-/// body(i, log p, log q, log ratios) for every row i; the spans are valid meanwhile.
+/// body(i, log p, log q, log ratios) for row i; the spans are valid meanwhile.
 using CategoryRow = std::function<void(std::size_t, std::span<const double>,
                                        std::span<const double>, std::span<const double>)>;
+/// For every row.
 void for_category_rows(const char* where, const Categoricals& p, const Categoricals& q,
                        Threads threads, const CategoryRow& body);
+/// out[i] = finish(the sum of the generator's terms in row i), where there is fast arithmetic for
+/// them; where that is NaN body has to write it. False, and nothing is done, where there is none.
+[[nodiscard]] bool batch_sum(const char* where, const Categoricals& p, const Categoricals& q,
+                             const Generator& generator, Threads threads,
+                             const std::function<double(double)>& finish, const CategoryRow& body,
+                             double* out);
 
 }  // namespace detail
 

@@ -57,4 +57,28 @@ struct SoftmaxGradient {
 void softmax_kl_gradient(const SoftmaxTerms& terms, std::size_t count,
                          const SoftmaxGradient& gradient);
 
+/// A sum over the columns that is >= 0 term by term.
+struct SoftmaxSum {
+  enum class Term {
+    kl,                            ///< p log(p / q) - p + q
+    reverse_kl,                    ///< q log(q / p) - q + p
+    mean_kl,                       ///< w of kl from p to m, 1 - w of kl from q to m
+    power,                         ///< (p^a q^(1 - a) - a p - (1 - a) q) / (a (a - 1))
+    difference_of_logarithms,      ///< (p - q) (log p - log q)
+    absolute_difference,           ///< |p - q| / 2
+    squared_difference_over_p,     ///< (p - q)^2 / p
+    squared_difference_over_q,     ///< (p - q)^2 / q
+    squared_difference_over_both,  ///< (p - q)^2 / (p + q) / 2
+    squared_difference_of_roots,   ///< (sqrt p - sqrt q)^2 / 2
+  };
+  Term term;
+  double missing;  ///< the term over q where p = 0
+  double a = 0.5;  ///< of power, not 0 or 1; the w of mean_kl
+  double s = 0.5;  ///< of mean_kl: m = s p + (1 - s) q
+};
+/// out[i] = the sum of row i, from what softmax_kl left; NaN where kl[i] is, or where a term leaves
+/// the range of numbers. out may be kl. Within (2 count + 20) ulp, also between near-equal rows.
+void softmax_sum(const SoftmaxTerms& terms, std::size_t count, const double* kl,
+                 const SoftmaxSum& sum, double* out);
+
 }  // namespace leibler::inline v0::engine::kernels
