@@ -13,10 +13,13 @@
 #include <nlohmann/json.hpp>
 
 #include <leibler/estimators/compare_gradients.hpp>
+#include <leibler/estimators/enumeration.hpp>
 #include <leibler/estimators/expectation_objective.hpp>
 #include <leibler/estimators/measure_valued.hpp>
+#include <leibler/estimators/minimize.hpp>
 #include <leibler/estimators/pathwise.hpp>
 #include <leibler/estimators/score_function.hpp>
+#include <leibler/models/categorical.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
 
 #include "says.hpp"
@@ -265,4 +268,15 @@ BOOST_AUTO_TEST_CASE(wrong_input_is_refused_in_a_sentence) {
                         says("GradientComparison: name = \"Pathwise\" is not among the estimators; "
                              "must be one of \"ScoreFunction\"; estimators are named by their "
                              "settings."));
+}
+
+// Were it that of the mean, it would differ from the exact one by a factor.
+BOOST_AUTO_TEST_CASE(a_function_of_a_mean_is_compared_as_itself) {
+  const auto p = Categorical::from_logits(Vector{{0.0, 1.0, -1.0}});
+  const auto q = Categorical::from_logits(Vector{{0.5, -1.0, 0.5}});
+  const auto found =
+      compare_gradients(q, Minimize(Bhattacharyya{}, p), {.repeats = 400, .samples = 2000},
+                        ScoreFunction{Baseline::leave_one_out}, Enumeration{});
+  BOOST_TEST(found.estimators[1].is_reference);
+  for (const auto& one : found.estimators[0].parameters) BOOST_TEST(std::abs(one.bias_score()) < 7);
 }
