@@ -295,6 +295,12 @@ BOOST_AUTO_TEST_CASE(restarts_take_a_minimiser) {
   BOOST_TEST(table.optima.size() == 1u);
   BOOST_TEST(table.optima[0].count == 8u);
   BOOST_TEST(table.best().trace.back().objective.value < 1e-20);
+  const Points x = sample(Normal(1.0, 2.0), 500, Seed{6});
+  const auto of_data = fit_restarts(
+      4, [](Seed seed) { return Normal(sample(Normal(0.0, 1.0), 1, seed)(0, 0), 1.0); },
+      ForwardKl(x), Lbfgs{}, {.steps = 100});
+  BOOST_TEST((of_data.objectives[0].method == Method::enumeration));
+  BOOST_TEST(of_data.best().model.mean() == x.mean(), tt::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_step) {

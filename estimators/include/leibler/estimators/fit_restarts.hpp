@@ -89,7 +89,7 @@ class Stopwatch {
 template <class Q>
 struct Restarts {
   std::vector<Fit<Q>> fits;
-  std::vector<Estimate> objectives;  ///< of every fitted model, on the same fresh draws
+  std::vector<Estimate> objectives;  ///< of every fitted model: exact, or on the same fresh draws
   std::vector<double> seconds;       ///< that every fit took, by the clock on the wall
   std::vector<Optimum> optima;       ///< distinct ones, best first; runs that failed, or were
                                      ///< stopped before their first step, have none
@@ -171,9 +171,15 @@ template <class Start, class O, class E, class Opt>
     const detail::Stopwatch watch;
     runs[i] = fit(std::move(from), objective, estimator, optimizer, own);
     table.seconds[i] = watch.seconds();
-    table.objectives[i] = objective_value(
-        objective, runs[i]->model,
-        {.samples = restart_samples, .seed = options.seed, .threads = options.threads});
+    if constexpr (detail::is_exact<E>) {
+      typename E::State state{};
+      table.objectives[i] =
+          estimator.evaluate(state, runs[i]->model, objective, options.threads, {});
+    } else {
+      table.objectives[i] = objective_value(
+          objective, runs[i]->model,
+          {.samples = restart_samples, .seed = options.seed, .threads = options.threads});
+    }
     progress.tell({runs[i]->status.steps, table.objectives[i], 0.0});
   });
   std::vector<Estimate> ends = table.objectives;
@@ -187,11 +193,13 @@ template <class Start, class O, class E, class Opt>
   return table;
 }
 
-/// The same for an expectation under p or over data, which has one gradient.
+/// The same where the gradient need not be named, as in fit.
 template <class Start, class O, class Opt>
 [[nodiscard]] auto fit_restarts(std::size_t count, const Start& start, const O& objective,
                                 const Opt& optimizer, const FitOptions& options = {}) {
-  return fit_restarts(count, start, objective, MaximumLikelihood{}, optimizer, options);
+  using Q = std::remove_cvref_t<decltype(start(Seed{}))>;
+  using E = detail::DefaultEstimator<Q, O, Opt>;
+  return fit_restarts(count, start, objective, E{}, optimizer, options);
 }
 
 }  // namespace leibler::inline v0
