@@ -17,8 +17,8 @@ namespace kernels = engine::kernels;
 constexpr double enough_decrease = 1e-4, enough_curvature = 0.9;
 // Values that differ by less than this share of themselves are equal but for rounding.
 constexpr double rounding = 1e-13;
-// Iterations that neither lower the value by more than that nor halve the gradient.
-constexpr double most_idle = 3.0;
+// Iterations, one after another, that neither lower the value by more than that nor the gradient.
+constexpr double most_idle = 20.0;
 
 double largest(std::span<const double> x) {
   double most = 0.0;
@@ -190,7 +190,7 @@ Iteration Lbfgs::iterate(State& state, const ExactFunction& f, MinimizerPoint& a
         std::copy_n(state.gradient_.data(), n, at.gradient.data());
         at.value = found.value;
         const double now = largest(at.gradient);
-        if (is_lower || now < 0.5 * least) {
+        if (is_lower || now < 0.9 * least) {
           idle = 0.0;
           least = now;
         } else {
