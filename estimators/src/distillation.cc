@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <leibler/engine/check.hpp>
 #include <leibler/engine/functions.hpp>
-#include <leibler/models/univariate/divergences.hpp>
+#include <leibler/models/categoricals.hpp>
 
 namespace leibler::inline v0 {
 
@@ -18,62 +19,49 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr const char* here = "Distillation";
 
-/// One row of logits, divided by the temperature.
-void soften(const char* what, std::size_t row, std::size_t rows, double temperature,
-            std::span<double> logits) {
-  const auto index = [&](std::size_t k) {
-    return rows == 1 ? std::vector<std::size_t>{k} : std::vector<std::size_t>{row, k};
+/// Column-major logits of so many rows.
+/// @throws InvalidArgument, DomainError
+void check_logits(const char* what, std::span<const double> logits, std::size_t rows,
+                  double temperature) {
+  const auto index = [&](std::size_t row, std::optional<std::size_t> k) {
+    std::vector<std::size_t> out;
+    if (rows > 1) out.push_back(row);
+    if (k) out.push_back(*k);
+    return out;
   };
-  bool any = false;
-  for (std::size_t k = 0; k < logits.size(); ++k) {
-    const double given = logits[k];
-    logits[k] /= temperature;
-    any = any || given > -infinity;
-    if (given < infinity && (std::isfinite(logits[k]) || given == -infinity)) continue;
+  std::vector<bool> is_possible(rows, false);
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const double given = logits[i];
+    if (given > -infinity) is_possible[i % rows] = true;
+    if (given < infinity && (given == -infinity || std::isfinite(given / temperature))) continue;
     const bool is_given = !(given < infinity);
     throw DomainError(
-        {here, what, index(k), "= " + to_text(given),
+        {here, what, index(i % rows, i / rows), "= " + to_text(given),
          is_given ? "logits must be below inf and not NaN" : "logits / temperature must be finite",
          is_given ? "look where the value comes from" : "subtract the largest from all"});
   }
-  if (any) return;
-  throw DomainError({here, what,
-                     rows == 1 ? std::vector<std::size_t>{} : std::vector<std::size_t>{row},
-                     "are all -inf", "at least one must be finite",
-                     "they are the logarithms of probabilities that are all 0"});
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (is_possible[row]) continue;
+    throw DomainError({here, what, index(row, std::nullopt), "are all -inf",
+                       "at least one must be finite",
+                       "they are the logarithms of probabilities that are all 0"});
+  }
 }
 
-/// Logarithms of both probabilities and of q / p, by differences of logits where those are small.
+/// Logarithms of both probabilities of a row, and of q / p.
 struct Pair {
   std::vector<double> log_p, log_q, ratio;
 
-  Pair(std::span<const double> teacher, std::span<const double> student)
-      : log_p(teacher.begin(), teacher.end()),
-        log_q(student.begin(), student.end()),
-        ratio(student.size()) {
-    const double of_p = engine::log_sum_exp(teacher), of_q = engine::log_sum_exp(student);
-    double rest = 0.0, largest = 0.0;
-    for (std::size_t k = 0; k < ratio.size(); ++k) {
-      ratio[k] = student[k] == teacher[k] ? 0.0 : student[k] - teacher[k];
+  Pair(std::vector<double> teacher, std::vector<double> student)
+      : log_p(std::move(teacher)), log_q(std::move(student)) {
+    const double of_p = engine::log_sum_exp(log_p), of_q = engine::log_sum_exp(log_q);
+    for (std::size_t k = 0; k < log_p.size(); ++k) {
       log_p[k] -= of_p;
       log_q[k] -= of_q;
-      largest = std::max(largest, std::abs(ratio[k]));
-      rest += engine::exp(log_p[k]) * engine::expm1(ratio[k]);
+      ratio.push_back(log_q[k] == log_p[k] ? 0.0 : log_q[k] - log_p[k]);
     }
-    const double shift = largest < 0.5 ? engine::log1p(rest) : of_q - of_p;
-    for (double& r : ratio) r -= shift;
   }
 };
-
-double loss_of(const Pair& at, Direction direction) {
-  const auto kl = Kl::generator();
-  double sum = 0.0;
-  for (std::size_t k = 0; k < at.ratio.size(); ++k) {
-    sum += direction == Direction::forward ? kl.term(at.log_p[k], at.log_q[k], -at.ratio[k])
-                                           : kl.term(at.log_q[k], at.log_p[k], at.ratio[k]);
-  }
-  return sum;
-}
 
 /// d KL(p || q) / d (logits of q): q - p; of the terms with q > 0 alone q P - p, P the p of those.
 void forward_slopes(const Pair& at, std::span<double> out) {
@@ -84,8 +72,8 @@ void forward_slopes(const Pair& at, std::span<double> out) {
   for (std::size_t k = 0; k < out.size(); ++k) {
     out[k] = 0.0;
     if (at.log_q[k] == -infinity) continue;
-    const double p = engine::exp(at.log_p[k]), q = engine::exp(at.log_q[k]), r = at.ratio[k];
-    out[k] = (std::abs(r) < 1.0 ? p * engine::expm1(r) : q - p) - q * missed;
+    const double p = engine::exp(at.log_p[k]), q = engine::exp(at.log_q[k]);
+    out[k] = q - p - q * missed;
   }
 }
 
@@ -121,10 +109,7 @@ Distillation::Distillation(Rows teacher, const DistillationOptions& options)
                   1, "give every category its logit");
   check::positive(here, "options.temperature", options_.temperature,
                   "at 1 nothing changes, above it probabilities come closer to each other");
-  for (std::size_t i = 0; i < teacher_.count; ++i) {
-    soften("teacher_logits", i, teacher_.count, options_.temperature,
-           {teacher_.values.data() + i * teacher_.size, teacher_.size});
-  }
+  check_logits("teacher_logits", teacher_.values, teacher_.count, options_.temperature);
 }
 
 double Distillation::evaluate_rows(const Rows& student, double* gradient) const {
@@ -132,26 +117,50 @@ double Distillation::evaluate_rows(const Rows& student, double* gradient) const 
               "give every row of the teacher one of the student");
   check::size(here, "student_logits.cols()", student.size, teacher_.size,
               "teacher and student have the same categories");
-  const double t = options_.temperature, scale = options_.squared_temperature ? t : 1.0;
-  const auto count = static_cast<double>(teacher_.count);
-  std::vector<double> softened = student.values;
-  double sum = 0.0;
-  for (std::size_t i = 0; i < student.count; ++i) {
-    const std::size_t begin = i * student.size;
-    const std::span<double> row(softened.data() + begin, student.size);
-    soften("student_logits", i, student.count, t, row);
-    const Pair at({teacher_.values.data() + begin, teacher_.size}, row);
-    sum += loss_of(at, options_.direction);
-    if (gradient == nullptr) continue;
-    const std::span<double> out(gradient + begin, student.size);
-    if (options_.direction == Direction::forward) {
-      forward_slopes(at, out);
-    } else {
-      reverse_slopes(at, out);
-    }
-    for (double& slope : out) slope = slope / t * scale * scale / count;
+  const std::size_t n = teacher_.count, size = teacher_.size;
+  const double t = options_.temperature;
+  check_logits("student_logits", student.values, n, t);
+  const auto batch_of = [&](const Rows& rows) {
+    return Categoricals::from_logits(
+        Eigen::Map<const Points>(rows.values.data(), static_cast<Index>(n),
+                                 static_cast<Index>(size)),
+        {.temperature = t});
+  };
+  const Categoricals p = batch_of(teacher_), q = batch_of(student);
+  const bool is_forward = options_.direction == Direction::forward;
+  const Categoricals &first = is_forward ? p : q, &second = is_forward ? q : p;
+  const double scale = options_.squared_temperature ? t : 1.0;
+  std::vector<double> values(n);
+  if (gradient == nullptr) {
+    detail::batch_kl(here, first, second, options_.threads, values.data());
+  } else {
+    const std::vector<double> weights(n, scale * scale / static_cast<double>(n));
+    std::vector<double> of_teacher(n * size);
+    detail::batch_kl_gradients(here, first, second, weights.data(), options_.threads, values.data(),
+                               is_forward ? of_teacher.data() : gradient,
+                               is_forward ? gradient : of_teacher.data());
   }
-  return sum * scale * scale / count;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < n; ++i) {
+    sum += values[i];
+    if (gradient == nullptr || std::isfinite(values[i])) continue;
+    const auto row = [&](const Rows& rows) {
+      std::vector<double> out(size);
+      for (std::size_t k = 0; k < size; ++k) out[k] = rows.values[k * n + i] / t;
+      return out;
+    };
+    const Pair at(row(teacher_), row(student));
+    std::vector<double> slopes(size);
+    if (is_forward) {
+      forward_slopes(at, slopes);
+    } else {
+      reverse_slopes(at, slopes);
+    }
+    for (std::size_t k = 0; k < size; ++k) {
+      gradient[k * n + i] = slopes[k] / t * scale * scale / static_cast<double>(n);
+    }
+  }
+  return sum / static_cast<double>(n) * scale * scale;
 }
 
 Estimate Distillation::evaluate(const Categorical& student, std::span<double> gradient) const {

@@ -23,6 +23,7 @@ struct DistillationOptions {
   Direction direction = Direction::forward;
   /// Times temperature^2: gradients then keep their size as the temperature rises [1].
   bool squared_temperature = false;
+  Threads threads{};  ///< of a batch
 };
 
 /// The loss of a student that imitates a teacher's softened probabilities [1], exact: with
@@ -66,17 +67,9 @@ class Distillation {
   /// @throws InvalidArgument, DomainError
   template <class X>
   [[nodiscard]] auto gradient(const Eigen::DenseBase<X>& student_logits) const {
-    const Rows student = rows_of(student_logits);
-    std::vector<double> out(student.values.size());
-    (void)evaluate_rows(student, out.data());
-    using Shape = typename X::PlainObject;
-    Shape result(student_logits.rows(), student_logits.cols());
-    for (std::size_t i = 0; i < student.count; ++i) {
-      for (std::size_t k = 0; k < student.size; ++k) {
-        entry(result, i, k) = out[i * student.size + k];
-      }
-    }
-    return result;
+    Points result(student_logits.rows(), student_logits.cols());
+    (void)evaluate_rows(rows_of(student_logits), result.data());
+    return typename X::PlainObject(result);
   }
 
   [[nodiscard]] const DistillationOptions& options() const { return options_; }
@@ -92,32 +85,19 @@ class Distillation {
   [[nodiscard]] Estimate evaluate(const Categorical& student, std::span<double> gradient) const;
 
  private:
-  /// Row i is values[i size, (i + 1) size).
+  /// Entry k of row i is values[k count + i].
   struct Rows {
     std::size_t count, size;
     std::vector<double> values;
   };
 
-  /// Entry k of example i; a vector is one example.
-  template <class X>
-  [[nodiscard]] static decltype(auto) entry(X& x, std::size_t i, std::size_t k) {
-    if constexpr (X::IsVectorAtCompileTime) {
-      return x[static_cast<Index>(k)];
-    } else {
-      return x(static_cast<Index>(i), static_cast<Index>(k));
-    }
-  }
   template <class X>
   [[nodiscard]] static Rows rows_of(const Eigen::DenseBase<X>& x) {
-    const typename X::PlainObject plain = x;
-    constexpr bool is_one = X::IsVectorAtCompileTime;
+    constexpr bool is_one = X::IsVectorAtCompileTime;  // one example
     Rows rows{is_one ? 1 : static_cast<std::size_t>(x.rows()),
               static_cast<std::size_t>(is_one ? x.size() : x.cols()),
-              {}};
-    rows.values.reserve(static_cast<std::size_t>(x.size()));
-    for (std::size_t i = 0; i < rows.count; ++i) {
-      for (std::size_t k = 0; k < rows.size; ++k) rows.values.push_back(entry(plain, i, k));
-    }
+              std::vector<double>(static_cast<std::size_t>(x.size()))};
+    Eigen::Map<Points>(rows.values.data(), x.rows(), x.cols()) = x;
     return rows;
   }
 
@@ -126,7 +106,7 @@ class Distillation {
   double evaluate_rows(const Rows& student, double* gradient) const;
 
   DistillationOptions options_;
-  Rows teacher_;  // divided by the temperature
+  Rows teacher_;
 };
 
 static_assert(KnownObjective<Distillation>);
