@@ -26,19 +26,12 @@ double exp_of(double x) {
 double log_of(double x) {
   return engine::log(x);
 }
-double log1p_of(double x) {
-  return engine::log1p(x);
-}
 Quad exp_of(const Quad& x) {
   return exp(x);
 }
 Quad log_of(const Quad& x) {
   return log(x);
 }
-Quad log1p_of(const Quad& x) {
-  return boost::multiprecision::log1p(x);
-}
-
 double entry(const PlainGaussian& p, std::size_t i, std::size_t j) {
   if (p.is_diagonal) return i == j ? p.factor[i] : 0.0;
   return j <= i ? p.factor[i * (i + 1) / 2 + j] : 0.0;
@@ -230,7 +223,9 @@ double cauchy_schwarz(const GaussianSum& p, const GaussianSum& q) {
   // -log(pq^2 / (pp qq)) / 2, by what the argument is from 1
   const Products<Quad> at(p, q);
   const Quad both = at.pp * at.qq;
-  return static_cast<double>(Quad(-0.5 * log1p_of(Quad((at.pq * at.pq - both) / both)))) + 0.0;
+  return static_cast<double>(
+             Quad(-0.5 * boost::multiprecision::log1p(Quad((at.pq * at.pq - both) / both)))) +
+         0.0;
 }
 
 double squared_l2(const GaussianSum& p, const GaussianSum& q) {

@@ -63,7 +63,6 @@ requires ExactEstimator<E, Q, O>
       }
     }
     if constexpr (!KnownObjective<O>) {
-      const Stream stream{options.seed, Purpose::user, 2, 3};
       const engine::Chunks chunks{options.draws, q.dimension()};
       engine::Moments moments;
       for (std::size_t c = 0; c < chunks.count(); ++c) {
