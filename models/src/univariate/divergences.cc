@@ -83,24 +83,4 @@ double kl_of_dirichlets(std::span<const double> p, std::span<const double> q) {
   return sum - log_gamma_rest(total, shift);
 }
 
-double kl_of_logits(std::span<const double> p, std::span<const double> q) {
-  const double top_p = engine::log_sum_exp(p), top_q = engine::log_sum_exp(q);
-  // log sum exp q - log sum exp p by the differences of the logits where those are small
-  double shift = 0.0, largest = 0.0;
-  for (std::size_t k = 0; k < p.size(); ++k) {
-    if (p[k] == q[k]) continue;
-    const double d = q[k] - p[k];
-    largest = std::max(largest, std::abs(d));
-    shift += engine::exp(p[k] - top_p) * engine::expm1(d);
-  }
-  shift = largest < 0.5 ? engine::log1p(shift) : top_q - top_p;
-  const Generator kl = Kl::generator();
-  double sum = 0.0;
-  for (std::size_t k = 0; k < p.size(); ++k) {
-    const double r = p[k] == q[k] ? shift : p[k] - q[k] + shift;
-    sum += kl.term(p[k] - top_p, q[k] - top_q, r);
-  }
-  return sum;
-}
-
 }  // namespace leibler::inline v0::detail

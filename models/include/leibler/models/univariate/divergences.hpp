@@ -19,7 +19,5 @@ namespace leibler::inline v0::detail {
 [[nodiscard]] double kl_of_gammas(double shape_p, double rate_p, double shape_q, double rate_q);
 /// Of concentrations; a Beta is one of two.
 [[nodiscard]] double kl_of_dirichlets(std::span<const double> p, std::span<const double> q);
-/// Of logits of the same number; -inf is a category of probability 0.
-[[nodiscard]] double kl_of_logits(std::span<const double> p, std::span<const double> q);
 
 }  // namespace leibler::inline v0::detail
