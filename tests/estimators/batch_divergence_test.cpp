@@ -94,6 +94,8 @@ BOOST_AUTO_TEST_CASE(every_divergence_has_its_rows) {
   has_its_rows(JensenShannon{1.0, 0.9});
   has_its_rows(JensenShannon{0.0, 1.0});
   has_its_rows(JensenShannon{1.0, 0.0});
+  has_its_rows(Reversed(Kl{}));
+  has_its_rows(Reversed(JensenShannon{0.3, 0.6}));
   for (const double a : {-3.0, -1e-9, 0.0, 1e-9, 0.5, 1.0, 1.0 + 1e-9, 2.0, 8.0}) {
     has_its_rows(Alpha{a});
     if (a >= 0.0) has_its_rows(Renyi{a});

@@ -34,6 +34,18 @@ const Estimate to_error = divergence(JensenShannon{}, p, q, {.method = Method::m
   BOOST_TEST(to_error.standard_error <= 1e-3);
 }
 
+BOOST_AUTO_TEST_CASE(batches_are_compared_row_by_row) {
+Points teachers{{4.0, 2.0, 1.0}, {0.0, 1.0, -HUGE_VAL}}, students{{3.0, 2.0, 1.0}, {0.5, 0.5, 0.0}};
+const auto p = Categoricals::from_logits(teachers, {.temperature = 2.0});
+const auto q = Categoricals::from_logits(students, {.temperature = 2.0});
+const Vector each = divergence(Kl{}, p, q);
+const LogitGradients of_the_mean = logit_gradients(Kl{}, p, q, {.weights = Vector::Constant(2, 0.5)});
+students -= 0.1 * of_the_mean.q;  // q sees it
+  BOOST_TEST(each[1] == divergence(Kl{}, p[1], Categorical::from_logits(Vector{{0.25, 0.25, 0}})).value,
+             tt::tolerance(1e-14));
+  BOOST_TEST(divergence(Kl{}, p, q).sum() < each.sum());
+}
+
 BOOST_AUTO_TEST_CASE(all_are_objectives) {
 const GaussianMixture target(Vector{{0.6, 0.4}}, Points{{0.0}, {4.0}}, {Matrix{{1.0}}, Matrix{{1.0}}});
 const auto between = fit(Gaussian::standard(1), Minimize(Alpha{0.5}, target), Pathwise{},

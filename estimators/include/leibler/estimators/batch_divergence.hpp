@@ -5,6 +5,7 @@
 
 #include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/models/categoricals.hpp>
+#include <leibler/models/reversed.hpp>
 
 namespace leibler::inline v0 {
 
@@ -44,6 +45,13 @@ template <Divergence D>
     detail::batch_divergence(detail::terms_of(d), p, q, options.threads, out.data());
   }
   return out;
+}
+
+/// The same with the arguments exchanged; an error's p and q are those of the divergence forward.
+template <class D>
+[[nodiscard]] Vector divergence(const Reversed<D>& d, const Categoricals& p, const Categoricals& q,
+                                const DivergenceOptions& options = {}) {
+  return divergence(d.forward(), q, p, options);
 }
 
 }  // namespace leibler::inline v0
