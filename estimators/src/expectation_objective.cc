@@ -6,15 +6,13 @@
 #include <string>
 
 #include <leibler/engine/check.hpp>
+#include <leibler/engine/kernels/elementary.hpp>
 #include <leibler/models/evaluate.hpp>
 
 namespace leibler::inline v0::detail {
 
 void check_costs(const Batch& x, const double* h) {
-  // a sum that is finite has finite terms; the search for the first that is not comes after
-  double sum = 0.0;
-  for (std::size_t i = 0; i < x.size; ++i) sum += h[i] - h[i];
-  if (sum == 0.0) return;
+  if (engine::kernels::all_finite(h, x.size)) return;
   for (std::size_t i = 0; i < x.size; ++i) {
     if (std::isfinite(h[i])) continue;
     throw DomainError({"Expectation",
@@ -29,9 +27,7 @@ void check_costs(const Batch& x, const double* h) {
 void check_cost_gradient(const Batch& x, const Batch& gradient) {
   for (std::size_t j = 0; j < gradient.dimension; ++j) {
     const double* const g = gradient.data + j * gradient.stride;
-    double sum = 0.0;
-    for (std::size_t i = 0; i < x.size; ++i) sum += g[i] - g[i];
-    if (sum == 0.0) continue;
+    if (engine::kernels::all_finite(g, x.size)) continue;
     for (std::size_t i = 0; i < x.size; ++i) {
       if (std::isfinite(g[i])) continue;
       throw DomainError({"Expectation",

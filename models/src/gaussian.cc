@@ -122,17 +122,21 @@ void BasicGaussian<shape>::add_gradient_sums(const Evaluation& at, const double*
                                              double* sums, Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
   const std::size_t n = engine::padded(at.x.size);
+  double& total = sums[dimension_ + entries()];
+  total +=
+      weight != nullptr ? engine::kernels::sum(weight, at.x.size) : static_cast<double>(at.x.size);
+  if constexpr (is_diagonal) {
+    return engine::kernels::gaussian_score_sums(at.w, at.x.stride, at.x.size, dimension_,
+                                                whitening(), weight, sums);
+  }
   const MutableBatch v = engine::take_batch(workspace, at.x.size, dimension_);
   point_gradient(at, v, workspace);
-  double total = static_cast<double>(at.x.size);
-  if (weight != nullptr) total = engine::kernels::sum(weight, at.x.size);
   for (std::size_t j = 0; j < dimension_; ++j) {  // v := -weight v
     double* const column = v.data + j * v.stride;
     if (weight != nullptr) engine::kernels::multiply(column, weight, column, n);
     engine::kernels::shift_scale(column, 0.0, -1.0, n);
   }
   add_path_sums(at, v, sums, workspace);
-  sums[dimension_ + entries()] += total;
 }
 
 template <Shape shape>

@@ -86,14 +86,10 @@ double Dot(const double* x, const double* w, size_t n) {
 
 // 0 x is 0 unless x is NaN or infinite.
 bool AllFinite(const double* x, size_t n) {
-  const Octets<1> zero = Broadcast<kVectors>(0.0);
-  Octets<1> total = zero;
-  size_t i = 0;
-  for (; i + 8 <= n; i += 8) total = Fma(Load<kVectors>(x + i), zero, total);
-  if (i < n) total = Fma(LoadPart(x + i, n - i), zero, total);
-  V any = total.v[0];
-  for (size_t v = 1; v < kVectors; ++v) any = hn::Add(any, total.v[v]);
-  return hn::AllTrue(D(), hn::Eq(any, zero.v[0]));
+  using O = Octets<1>;
+  return Reduce(x, n, 0.0, [](const O& a, const O& total) HWY_ATTR {
+           return Fma(a, Broadcast<kVectors>(0.0), total);
+         }) == 0.0;
 }
 
 void Add(const double* a, const double* b, double* out, size_t n) {

@@ -34,18 +34,28 @@ HWY_INLINE void ClearCancelledInfinities(const Batch& x, size_t row, size_t coor
   }
 }
 
+void WhitenDiagonal(const Batch& x, const double* mean, const double* whitening, double* w) {
+  const P zero = Broadcast<kPack>(0.0);
+  for (size_t a = 0; a < x.dimension; ++a) {
+    const P m = Broadcast<kPack>(mean[a]), s = Broadcast<kPack>(whitening[a]);
+    for (size_t i = 0; i < padded(x.size); i += kStep) {
+      Store(Fma(Load<kPack>(x.data + a * x.stride + i) - m, s, zero), w + a * x.stride + i);
+    }
+  }
+}
+
 void Whiten(Shape shape, const Batch& x, const double* mean, const double* whitening, double* w) {
+  if (shape == Shape::diagonal) return WhitenDiagonal(x, mean, whitening, w);
   const size_t n = padded(x.size), d = x.dimension;
   for (size_t i = 0; i < n; i += kStep) {
     for (size_t a = 0; a < d; ++a) {
-      const size_t begin = shape == Shape::diagonal ? a : 0;
-      const double* const row = whitening + (shape == Shape::diagonal ? 0 : Row(a));
+      const double* const row = whitening + Row(a);
       P sum = Broadcast<kPack>(0.0);
-      for (size_t b = begin; b <= a; ++b) {
+      for (size_t b = 0; b <= a; ++b) {
         sum = Fma(Load<kPack>(x.data + b * x.stride + i) - Broadcast<kPack>(mean[b]),
                   Broadcast<kPack>(row[b]), sum);
       }
-      if (begin != a) ClearCancelledInfinities(x, i, a + 1, sum);
+      if (a > 0) ClearCancelledInfinities(x, i, a + 1, sum);
       Store(sum, w + a * x.stride + i);
     }
   }
@@ -90,8 +100,59 @@ void Scale(const double* z, size_t z_stride, const double* mean, const double* s
   }
 }
 
+// sum v and sum v w, v(i) an octet. Four octets at a time, each with totals of its own: one
+// addition would wait for the other.
+template <class F>
+HWY_INLINE void ColumnSums(const F& v, const double* w, size_t n, double& sum, double& product) {
+  const Octets<1> zero = Broadcast<kVectors>(0.0);
+  Octets<1> a[4] = {zero, zero, zero, zero}, b[4] = {zero, zero, zero, zero};
+  const auto add = [&](size_t k, const Octets<1>& x, const Octets<1>& y) HWY_ATTR {
+    a[k] = a[k] + x;
+    b[k] = Fma(x, y, b[k]);
+  };
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    for (size_t k = 0; k < 4; ++k) add(k, v(i + 8 * k, 8), Load<kVectors>(w + i + 8 * k));
+  }
+  for (; i + 8 <= n; i += 8) add(0, v(i, 8), Load<kVectors>(w + i));
+  if (i < n) add(0, v(i, n - i), LoadPart(w + i, n - i));
+  sum += SumOctet((a[0] + a[1]) + (a[2] + a[3]));
+  product += SumOctet((b[0] + b[1]) + (b[2] + b[3]));
+}
+
+// n numbers, 8 unless they are the last.
+HWY_INLINE Octets<1> LoadUpTo(const double* x, size_t n) {
+  return n == 8 ? Load<kVectors>(x) : LoadPart(x, n);
+}
+
+void ScoreSums(const double* w, size_t stride, size_t n, size_t d, const double* whitening,
+               const double* weight, double* sums) {
+  for (size_t a = 0; a < d; ++a) {
+    const double* const column = w + a * stride;
+    const Octets<1> scale = Broadcast<kVectors>(whitening[a]);
+    const auto plain = [&](size_t i, size_t count)
+                           HWY_ATTR { return LoadUpTo(column + i, count) * scale; };
+    const auto weighted = [&](size_t i, size_t count)
+                              HWY_ATTR { return plain(i, count) * LoadUpTo(weight + i, count); };
+    if (weight == nullptr) {
+      ColumnSums(plain, column, n, sums[a], sums[d + a]);
+    } else {
+      ColumnSums(weighted, column, n, sums[a], sums[d + a]);
+    }
+  }
+}
+
 // Four dot products at a time: v_a with w_b, w_(b+1), ...
 void PathSums(Shape shape, const Batch& v, const double* w, size_t w_stride, double* sums) {
+  if (shape == Shape::diagonal) {
+    for (size_t a = 0; a < v.dimension; ++a) {
+      const double* const column = v.data + a * v.stride;
+      const auto plain = [&](size_t i, size_t count)
+                             HWY_ATTR { return LoadUpTo(column + i, count); };
+      ColumnSums(plain, w + a * w_stride, v.size, sums[a], sums[v.dimension + a]);
+    }
+    return;
+  }
   const size_t d = v.dimension, full = v.size / 8 * 8, rest = v.size - full;
   const Octets<1> zero = Broadcast<kVectors>(0.0);
   double* out = sums + d;
@@ -101,7 +162,7 @@ void PathSums(Shape shape, const Batch& v, const double* w, size_t w_stride, dou
     Octets<1> total = tail;
     for (size_t i = 0; i < full; i += 8) total = total + Load<kVectors>(va + i);
     sums[a] += SumOctet(total);
-    for (size_t b = shape == Shape::diagonal ? a : 0; b <= a; b += 4) {
+    for (size_t b = 0; b <= a; b += 4) {
       const size_t last = a - b;
       const double* const w0 = w + b * w_stride;
       const double* const w1 = w0 + (last < 1 ? 0 : 1) * w_stride;
@@ -141,6 +202,7 @@ HWY_EXPORT(LogDensity);
 HWY_EXPORT(PointGradient);
 HWY_EXPORT(Scale);
 HWY_EXPORT(PathSums);
+HWY_EXPORT(ScoreSums);
 
 void gaussian_whiten(Shape shape, const Batch& x, const double* mean, const double* whitening,
                      double* w) {
@@ -161,6 +223,10 @@ void gaussian_scale(const double* z, std::size_t z_stride, const double* mean, c
 void gaussian_path_sums(Shape shape, const Batch& v, const double* w, std::size_t w_stride,
                         double* sums) {
   HWY_DYNAMIC_DISPATCH(PathSums)(shape, v, w, w_stride, sums);
+}
+void gaussian_score_sums(const double* w, std::size_t stride, std::size_t size, std::size_t d,
+                         const double* whitening, const double* weight, double* sums) {
+  HWY_DYNAMIC_DISPATCH(ScoreSums)(w, stride, size, d, whitening, weight, sums);
 }
 }  // namespace leibler::inline v0::engine::kernels
 #endif

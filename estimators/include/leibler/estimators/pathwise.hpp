@@ -66,8 +66,11 @@ struct Pathwise {
     const auto g = engine::take_batch(workspace, n, d);
     q.sample(stream, x, workspace);
     const auto at = q.evaluate(x, workspace);
-    double* const log_q = workspace.take(padded);
-    q.log_density(at, log_q);
+    double* log_q = nullptr;  // a cost that does not depend on it need not wait for it
+    if (O::constant_slope != 0.0) {
+      log_q = workspace.take(padded);
+      q.log_density(at, log_q);
+    }
     const auto of_objective =
         objective.evaluate(x, log_q, stream.for_purpose(Purpose::minibatch), workspace);
     double* slope = nullptr;
@@ -77,7 +80,9 @@ struct Pathwise {
     if (value != nullptr || slope != nullptr) {
       double* const h = workspace.take(padded);
       objective.cost(of_objective, h, slope, workspace);
-      if (value != nullptr) value->add_differences(h, log_q, n);
+      if (value != nullptr) {
+        log_q != nullptr ? value->add_differences(h, log_q, n) : value->add(h, n);
+      }
     }
     objective.point_gradient(of_objective, v, workspace);
     if constexpr (O::constant_slope != 0.0) q.point_gradient(at, g, workspace);

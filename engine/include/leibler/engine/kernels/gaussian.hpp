@@ -30,4 +30,9 @@ void gaussian_scale(const double* z, std::size_t z_stride, const double* mean, c
 void gaussian_path_sums(Shape shape, const Batch& v, const double* w, std::size_t w_stride,
                         double* sums);
 
+/// The same of v = weight W w and a diagonal W; no weight means 1.
+void gaussian_score_sums(const double* w, std::size_t stride, std::size_t size,
+                         std::size_t dimension, const double* whitening, const double* weight,
+                         double* sums);
+
 }  // namespace leibler::inline v0::engine::kernels
