@@ -127,7 +127,7 @@ struct Products {
 };
 
 // A difference this small a part of its terms has lost digits of a double.
-constexpr double lossy = 0.1;
+constexpr double lossy = 0.01;
 
 // The logarithm of each of `terms` log overlaps, from double precision.
 double log_product(const GaussianSum& p, const GaussianSum& q) {

@@ -211,6 +211,20 @@ BOOST_AUTO_TEST_CASE(nearly_equal_mixtures_keep_their_digits) {
              1e-12);
 }
 
+// mpmath, 40 digits: where plain double precision just does.
+BOOST_AUTO_TEST_CASE(mixtures_not_far_apart_have_reference_numbers) {
+  const auto p = two();
+  const auto check = [&](double shift, double cauchy_schwarz, double squared_l2) {
+    const GaussianMixture q(p.weights(), Points{{0, 0}, {2 + shift, -1}},
+                            {Matrix{{1, 0.3}, {0.3, 0.5}}, Matrix{{0.8, -0.2}, {-0.2, 2}}});
+    BOOST_TEST(relative_error(divergence(CauchySchwarz{}, p, q).value, cauchy_schwarz) < 1e-13);
+    BOOST_TEST(relative_error(divergence(SquaredL2{}, p, q).value, squared_l2) < 1e-13);
+  };
+  check(0.375, 0.0280045440523701471, 0.0027517649140370982);
+  check(0.5, 0.0499538992726041002, 0.00480790508652876783);
+  check(0.75, 0.11221375039954092, 0.0103005572973175991);
+}
+
 BOOST_AUTO_TEST_CASE(one_gaussian_is_a_mixture_of_one) {
   const Normal p(0.0, 1.0), q(2.0, 1.0);
   BOOST_TEST(divergence(CauchySchwarz{}, p, q).value == 1.0, tt::tolerance(1e-14));  // m^2 / 4
