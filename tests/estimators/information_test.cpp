@@ -98,6 +98,34 @@ BOOST_AUTO_TEST_CASE(the_chain_rule_holds_for_any_order_of_variables) {
   BOOST_TEST(same.conditional.value == 0.0);
 }
 
+BOOST_AUTO_TEST_CASE(random_tables_keep_the_chain_rule_and_lose_by_merging) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto rows = static_cast<Index>(seed % 5 + 2), columns = static_cast<Index>(seed % 3 + 2);
+    const Points z = 3.0 * sample(Gaussian::standard(2), rows * columns, Seed{seed});
+    const auto table = [&](Index j, bool has_zeros) {
+      Matrix p = z.col(j).array().exp().matrix().reshaped(rows, columns);
+      if (has_zeros) p = (p.array() > 0.3).select(p, 0.0);
+      p(0, 0) += 1e-3;
+      return Joint(Matrix(p / p.sum()));
+    };
+    const Joint p = table(0, true), q = table(1, false);
+    for (const std::size_t first : {0u, 1u}) {
+      const ChainRule parts = chain_rule(p, q, {first});
+      BOOST_TEST_CONTEXT("seed " << seed << '\n' << parts) {
+        BOOST_TEST(parts.marginal.value + parts.conditional.value == parts.joint.value,
+                   tt::tolerance(1e-13));
+        BOOST_TEST(parts.marginal.value >= 0.0);
+        BOOST_TEST(parts.conditional.value >= 0.0);
+      }
+      const double shared = mutual_information(p, {first}).value;
+      BOOST_TEST(shared >= 0.0);
+      BOOST_TEST(shared <= p.marginal({1 - first}).entropy() * (1 + 1e-12));
+      BOOST_TEST(cross_entropy(p, q).value == p.entropy() + parts.joint.value,
+                 tt::tolerance(1e-13));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(tables_that_are_nearly_equal_or_independent_keep_their_digits) {
   const double e = 1e-9;
   const Matrix p{{0.25 + e, 0.25 - e}, {0.25 - e, 0.25 + e}}, q = Matrix::Constant(2, 2, 0.25);
