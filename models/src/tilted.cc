@@ -111,8 +111,7 @@ double Tilted::expected_reward(const Categorical& policy) const {
 
 double Tilted::objective(const Categorical& policy) const {
   check::size("Tilted::objective", "policy.size()", policy.size(), size(), same_categories);
-  return expected_reward(policy) -
-         beta_ * detail::kl_of(policy, reference_);
+  return expected_reward(policy) - beta_ * detail::kl_of(policy, reference_);
 }
 
 double Tilted::kl_to_reference() const {
