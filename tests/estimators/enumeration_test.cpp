@@ -112,10 +112,16 @@ BOOST_AUTO_TEST_CASE(values_and_gradients_are_those_of_the_divergence) {
 BOOST_AUTO_TEST_CASE(one_finite_support_is_enough) {
   const auto p = probabilities(Vector{{0.2, 0.3, 0.4, 0.1}});
   const Poisson count(1.3);
-  for_all_directions([&](const auto& d) {
+  const auto check = [&](const auto& d) {
     check_exact(count, Minimize(d, p));
     check_exact(probabilities(Vector{{0.2, 0.3, 0.4, 0.1}}), Minimize(d, count));
-  });
+  };
+  check(Kl{});
+  check(Reversed(Kl{}));
+  check(ChiSquared{});
+  check(SquaredHellinger{});
+  check(Renyi{0.6});
+  check(Reversed(Renyi{0.0}));
   BOOST_TEST(std::isinf(exact_of(count, ReverseKl(p)).value));
   BOOST_TEST(std::isfinite(exact_of(count, ForwardKl(p)).value));
 }
