@@ -26,6 +26,7 @@
 #include "allocations.hpp"
 #include "divergences.hpp"
 #include "fits.hpp"
+#include "same_bits.hpp"
 #include "sanitizers.hpp"
 #include "says.hpp"
 
@@ -301,6 +302,21 @@ BOOST_AUTO_TEST_CASE(restarts_take_a_minimiser) {
       ForwardKl(x), Lbfgs{}, {.steps = 100});
   BOOST_TEST((of_data.objectives[0].method == Method::enumeration));
   BOOST_TEST(of_data.best().model.mean() == x.mean(), tt::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(bits_do_not_depend_on_threads_or_instruction_sets) {
+  const Points x =
+      sample(Gaussian(Vector{{1.0, -1.0}}, Matrix{{2.0, 0.7}, {0.7, 1.0}}), 4000, Seed{5});
+  for_both([&](const auto& minimizer) {
+    BOOST_TEST(same_bits_everywhere([&](Threads threads) {
+      auto all = numbers_of(fit(Gaussian::standard(2), ForwardKl(x), Enumeration{}, minimizer,
+                                {.trace_every = 1, .steps = 40, .threads = threads}));
+      const auto of_table = numbers_of(fit(start, Minimize(Renyi{0.6}, p), Enumeration{}, minimizer,
+                                           {.trace_every = 1, .steps = 40, .threads = threads}));
+      all.insert(all.end(), of_table.begin(), of_table.end());
+      return all;
+    }));
+  });
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_step) {
