@@ -99,6 +99,11 @@ double gaussian_kl(const PlainGaussian& p, const PlainGaussian& q) {
 
 }  // namespace
 
+std::vector<double> relative_log_variances(const PlainGaussian& p, const PlainGaussian& q) {
+  const Vector logs = relative(p, q).log_scale;
+  return {logs.begin(), logs.end()};
+}
+
 std::optional<double> scaled_renyi(const Powers& o, const PlainGaussian& p,
                                    const PlainGaussian& q) {
   if (o.b == 0.0) return gaussian_kl(p, q);

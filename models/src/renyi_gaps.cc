@@ -73,10 +73,9 @@ double trigamma_rest_slope(double x) {
   }
   const double w = 1.0 / x, v = w * w;
   return 1.0 +
-         w * (0.5 + v * (w * (-1.0 / 6.0 +
-                              v * (1.0 / 6.0 +
-                                   v * (-3.0 / 10.0 + v * (5.0 / 6.0 + v * (-691.0 / 210.0 +
-                                                                            v * (35.0 / 2.0))))))));
+         w * (0.5 + v * (-1.0 / 6.0 +
+                         v * (1.0 / 6.0 + v * (-3.0 / 10.0 + v * (5.0 / 6.0 + v * (-691.0 / 210.0 +
+                                                                                   v * 17.5))))));
 }
 
 double trigamma_fall(double x, double d) {
@@ -119,12 +118,18 @@ double exp_gap(const Powers& o, double p, double q, double log_ratio) {
   if (y == infinity) return b > 0.0 ? p / b : infinity;
   if (y < 1.0 && std::abs(a * y) < 2.0 && std::abs(b * y) < 2.0) {
     return p * y * y *
-           gap_of_curvature(
-               o, [&](const LinePoint& at) { return engine::exp(-at.q * y); },
+           gap_of_root(
+               o, [&](const LinePoint& at) { return engine::exp(-0.5 * at.q * y); },
                [](const LinePoint&, const LinePoint&) { return true; });
   }
   const double to_p = exp_slope(0.0, -b * y, b * y);
   return to_p == infinity ? infinity : p * (y * (to_p - exp_slope(-b * y, -y, a * y)));
+}
+
+double log_power(const Powers& o, double log_p, double log_q) {
+  if (log_p == -infinity) return log_q == -infinity || o.a > 0.0 ? -infinity : infinity;
+  if (log_q == -infinity) return o.b > 0.0 ? -infinity : infinity;
+  return o.a * log_p + o.b * log_q;
 }
 
 double renyi_of_gaps(const Powers& o, double gaps, double log_sum) {
@@ -141,8 +146,8 @@ double x_log_x_gap(const Powers& o, double log_p) {
   if (!(mix > 0.0) && b != 0.0) return infinity;
   if (log_p > -1.0) {
     return distance * distance *
-           gap_of_curvature(
-               o, [&](const LinePoint& at) { return 1.0 / (at.p * p + at.q); },
+           gap_of_root(
+               o, [&](const LinePoint& at) { return 1.0 / engine::sqrt(at.p * p + at.q); },
                [&](const LinePoint& x, const LinePoint& y) {
                  return within_three(x.p * p + x.q, y.p * p + y.q);
                });
@@ -172,11 +177,11 @@ double gamma_rest_gap(const Powers& o, double shape_p, double shape_q) {
   if (distance == 0.0) return 0.0;
   if (!(o.a * shape_p + o.b * shape_q > 0.0)) return infinity;
   const auto at = [&](const LinePoint& t) { return t.p * shape_p + t.q * shape_q; };
-  return gap_of_curvature(
+  return gap_of_root(
       o,
       [&](const LinePoint& t) {
-        const double x = at(t), share = distance / x;
-        return share * share * trigamma_rest(x);
+        const double x = at(t);
+        return distance / x * engine::sqrt(trigamma_rest(x));
       },
       [&](const LinePoint& s, const LinePoint& t) { return within_three(at(s), at(t)); });
 }
@@ -254,8 +259,9 @@ double dirichlet_gap(const Powers& o, std::span<const double> p, std::span<const
     sum += gamma_means_gap(o, p[k], q[k], log_rates, log_shares);
   }
   if (sum == infinity) return infinity;
-  return sum + gap_of_curvature(
-                   o, [&](const LinePoint& at) { return dirichlet_curvature(p, q, at); },
+  return sum + gap_of_root(
+                   o,
+                   [&](const LinePoint& at) { return engine::sqrt(dirichlet_curvature(p, q, at)); },
                    [&](const LinePoint& s, const LinePoint& t) {
                      for (std::size_t k = 0; k < n; ++k) {
                        if (!within_three(s.p * p[k] + s.q * q[k], t.p * p[k] + t.q * q[k])) {

@@ -5,10 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include <boost/math/quadrature/gauss.hpp>
 
-#include <leibler/models/closed_form.hpp>
+#include <leibler/models/gaussian_divergence.hpp>
 
 // What scaled_renyi of families is made of. For an exponential family with log normaliser A it is
 //
@@ -28,7 +29,7 @@ struct LinePoint {
   return {v * a.p + u * b.p, v * a.q + u * b.q};
 }
 
-/// The integral of u f(between(a, b, u, 1 - u)) over a part of 0 <= u <= 1 that is halved until
+/// The integral of u f(between(a, b, u, 1 - u))^2 over a part of 0 <= u <= 1 that is halved until
 /// is_narrow(its ends).
 template <class F, class Narrow>
 double weighted_integral(const F& f, const Narrow& is_narrow, const LinePoint& a,
@@ -46,22 +47,22 @@ double weighted_integral(const F& f, const Narrow& is_narrow, const LinePoint& a
   const LinePoint half{0.5 * (to.p - from.p), 0.5 * (to.q - from.q)};
   const auto at = [&](double t) {
     const double u = middle.p + t * half.p, v = middle.q + t * half.q;
-    return u * f(between(a, b, u, v));
+    const double root = f(between(a, b, u, v));
+    return u * root * root;
   };
   double sum = w[0] * at(0.0);
   for (std::size_t k = 1; k < x.size(); ++k) sum += w[k] * (at(x[k]) + at(-x[k]));
   return sum * half.p;
 }
 
-/// gap(A) from curvature(t) = A'' along the line, which is as smooth as 15 points need where
-/// is_narrow(its ends).
+/// gap(A) from the root of A'' along the line, which overflows later. It is as smooth as 15 points
+/// need where is_narrow(its ends).
 template <class F, class Narrow>
-double gap_of_curvature(const Powers& o, const F& curvature, const Narrow& is_narrow) {
+double gap_of_root(const Powers& o, const F& root, const Narrow& is_narrow) {
   const LinePoint p{1.0, 0.0}, q{0.0, 1.0}, mix{o.a, o.b};
   const auto piece = [&](const LinePoint& end, const LinePoint& middle, double width) {
     if (width == 0.0) return 0.0;
-    return width *
-           weighted_integral(curvature, is_narrow, end, middle, {0.0, 1.0}, {1.0, 0.0}, 1100);
+    return width * weighted_integral(root, is_narrow, end, middle, {0.0, 1.0}, {1.0, 0.0}, 1100);
   };
   if (o.a > 1.0) return (piece(q, p, 1.0) + piece(mix, p, -o.b)) / o.a;
   if (o.a < 0.0) return (piece(mix, q, -o.a) + piece(p, q, 1.0)) / o.b;
@@ -84,8 +85,10 @@ double gap_of_curvature(const Powers& o, const F& curvature, const Narrow& is_na
 [[nodiscard]] double log_gap(const Powers& o, double x);
 /// Of exp at log p and log q, log_ratio = log(p / q); p and q >= 0, not both 0.
 [[nodiscard]] double exp_gap(const Powers& o, double p, double q, double log_ratio);
-/// (p^a q^b summed over events less 1) / -(a b) as a divergence: its logarithm over -(a b), from
-/// `gaps`, the sum of exp_gap, which keeps the digits near p = q, and from log_sum elsewhere.
+/// log(p^a q^b); -inf of an event that has no probability at all.
+[[nodiscard]] double log_power(const Powers& o, double log_p, double log_q);
+/// log(sum of p^a q^b over events) / -(a b), by `gaps`, the sum of their exp_gap, which has the
+/// digits near p = q, or by log_sum, that logarithm.
 [[nodiscard]] double renyi_of_gaps(const Powers& o, double gaps, double log_sum);
 
 /// Of the log normaliser of gamma distributions, log_rates = log(rate q / rate p), log_means =
@@ -102,5 +105,9 @@ double gap_of_curvature(const Powers& o, const F& curvature, const Narrow& is_na
 /// Of sum log Gamma(x_k) - log Gamma(sum x_k).
 [[nodiscard]] double dirichlet_gap(const Powers& o, std::span<const double> p,
                                    std::span<const double> q);
+
+/// The logarithms of the eigenvalues of the covariance of p where that of q is the identity.
+[[nodiscard]] std::vector<double> relative_log_variances(const PlainGaussian& p,
+                                                         const PlainGaussian& q);
 
 }  // namespace leibler::inline v0::detail

@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_apply_is_refused_in_a_sentence) {
   const Normal p(0.0, 1.0);
   const Laplace q(0.0, 1.0);
   BOOST_CHECK_EXCEPTION(
-      (void)by(Method::closed_form, Kl{}, p, q), InvalidArgument,
+      (void)by(Method::closed_form, TotalVariation{}, p, q), InvalidArgument,
       says("divergence: options.method = closed_form does not apply; no formula is known for this "
            "divergence of these; leave it out for the best method that does."));
   BOOST_CHECK_EXCEPTION(

@@ -279,9 +279,9 @@ BOOST_AUTO_TEST_CASE(categoricals_take_zeros_and_infinite_logits) {
   const double share = q.probabilities()[0];
   BOOST_TEST(closed_form(Kl{}, q, near).value() == 0.5e-18 * share * (1 - share),
              tt::tolerance(1e-8));
-  BOOST_TEST(!closed_form(Kl{}, p, Categorical::from_logits(Vector{{0.0, 0.0}})).has_value());
+  BOOST_TEST(closed_form(Kl{}, p, Categorical::from_logits(Vector{{0.0, 0.0}})).value() ==
+             infinity);
 }
 
 static_assert(!HasClosedForm<TotalVariation, Normal<>, Normal<>>);
-static_assert(!HasClosedForm<Kl, Normal<>, Laplace<>>);
 static_assert(HasClosedForm<Kl, Poisson<>, Poisson<>>);

@@ -2,15 +2,25 @@
 #include <leibler/models/univariate/divergences.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
-#include <boost/math/special_functions/polygamma.hpp>
-
 #include <leibler/engine/functions.hpp>
+#include <leibler/models/univariate/bernoulli.hpp>
+#include <leibler/models/univariate/beta.hpp>
+#include <leibler/models/univariate/binomial.hpp>
+#include <leibler/models/univariate/cauchy.hpp>
+#include <leibler/models/univariate/exponential.hpp>
+#include <leibler/models/univariate/gamma.hpp>
+#include <leibler/models/univariate/geometric.hpp>
+#include <leibler/models/univariate/negative_binomial.hpp>
+#include <leibler/models/univariate/student_t.hpp>
+#include <leibler/models/univariate/uniform.hpp>
+#include <leibler/models/univariate/weibull.hpp>
 
-#include "log_gamma.hpp"
-#include "log_ratio.hpp"
+#include "../renyi_gaps.hpp"
+#include "renyi.hpp"
 
 namespace leibler::inline v0::detail {
 
@@ -18,69 +28,62 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// log Gamma(p + d) - log Gamma(p) - d digamma(p), never negative.
-double log_gamma_rest(double p, double d) {
-  if (d == 0.0) return 0.0;
-  if (std::abs(d) < 0.3 * p) {
-    double sum = 0.0, power = d;
-    for (int n = 2; n < 60; ++n) {
-      power *= d / static_cast<double>(n);
-      const double part = power * boost::math::polygamma(n - 1, p);
-      sum += part;
-      if (std::abs(part) < 1e-17 * std::abs(sum)) break;
-    }
-    return sum;
+using Arguments = std::array<double, 3>;
+
+/// The arguments with which `to` is the distribution p, if it can be.
+std::optional<Arguments> as_member(const PlainFamily& p, const Family& to) {
+  const double* a = p.a;
+  if (is(p, exponential_family)) {
+    if (&to == &gamma_family) return Arguments{1.0, a[0]};
+    if (&to == &weibull_family && std::isnormal(1.0 / a[0])) return Arguments{1.0, 1.0 / a[0]};
   }
-  const double rise = d > 0.0 ? log_rising(p, d) : -log_rising(p + d, -d);
-  return rise - d * engine::digamma(p);
+  if (is(p, weibull_family) && &to == &gamma_family && a[0] == 1.0 && std::isnormal(1.0 / a[1])) {
+    return Arguments{1.0, 1.0 / a[1]};
+  }
+  if (is(p, gamma_family) && &to == &weibull_family && a[0] == 1.0 && std::isnormal(1.0 / a[1])) {
+    return Arguments{1.0, 1.0 / a[1]};
+  }
+  if (is(p, uniform_family) && &to == &beta_family && a[0] == 0.0 && a[1] == 1.0) {
+    return Arguments{1.0, 1.0};
+  }
+  if (is(p, student_t_family) && &to == &cauchy_family && a[0] == 1.0) {
+    return Arguments{a[1], a[2]};
+  }
+  if (is(p, geometric_family) && &to == &negative_binomial_family) return Arguments{1.0, a[0]};
+  return std::nullopt;
+}
+
+bool are_equal(const PlainFamily& p, const PlainFamily& q) {
+  return p.family == q.family && std::equal(p.a, p.a + p.family->count, q.a);
 }
 
 }  // namespace
 
-double kl_of_rates(double p, double q) {
-  if (p == 0.0) return q;
-  if (q == 0.0) return infinity;
-  const Generator kl = Kl::generator();
-  return std::max(p, q) * kl.scaled(log_ratio(p, q));
-}
-
-double kl_of_events(double p, double q) {
-  const double no_p = 1.0 - p, no_q = 1.0 - q;
-  double rest = 0.0;
-  if (no_p > 0.0 && no_q == 0.0) return infinity;
-  if (no_q > 0.0) {
-    // the difference of p and q has digits that 1 - p has not
-    const double gap = (q - p) / no_q;
-    const double r = gap > -0.5 && gap < 0.5 ? engine::log1p(gap)
-                     : no_p > 0.0            ? engine::log1p(-p) - engine::log1p(-q)
-                                             : -infinity;
-    rest = std::max(no_p, no_q) * Kl::generator().scaled(r);
+std::optional<double> scaled_renyi(const Powers& o, const PlainFamily& p, const PlainFamily& q) {
+  if (are_equal(p, q)) return 0.0;
+  if (const auto formula = renyi_by_formula(o, p, q)) return formula;
+  if (p.family != q.family) {
+    if (const auto a = as_member(p, *q.family)) return scaled_renyi(o, {q.family, a->data()}, q);
+    if (const auto a = as_member(q, *p.family)) return scaled_renyi(o, p, {p.family, a->data()});
   }
-  return kl_of_rates(p, q) + rest;
+  if (const auto infinite = renyi_by_tails(o, p, q)) return infinite;
+  if (o.b == 0.0) return kl_by_moments(p, q);
+  if (o.a == 0.0) return kl_by_moments(q, p);
+  return std::nullopt;
 }
 
-double kl_of_scales(double p, double q) {
-  return exp_rest(log_ratio(p, q));
+double renyi_of_dirichlets(const Powers& o, std::span<const double> p, std::span<const double> q) {
+  return dirichlet_gap(o, p, q);
 }
 
-double kl_of_laplaces(double location_p, double scale_p, double location_q, double scale_q) {
-  const double distance = std::abs(location_p - location_q);
-  return kl_of_scales(scale_p, scale_q) + scale_p / scale_q * exp_rest(-distance / scale_p);
-}
-
-double kl_of_gammas(double shape_p, double rate_p, double shape_q, double rate_q) {
-  const double d = shape_q - shape_p, x = log_ratio(rate_q, rate_p);
-  return log_gamma_rest(shape_p, d) + shape_p * exp_rest(x) - d * x;
-}
-
-double kl_of_dirichlets(std::span<const double> p, std::span<const double> q) {
-  double sum = 0.0, total = 0.0, shift = 0.0;
-  for (std::size_t k = 0; k < p.size(); ++k) {
-    sum += log_gamma_rest(p[k], q[k] - p[k]);
-    total += p[k];
-    shift += q[k] - p[k];
+double renyi_of_categories(const Powers& o, std::span<const double> log_p,
+                           std::span<const double> log_q, std::span<const double> log_ratios) {
+  double gaps = 0.0, log_sum = -infinity;
+  for (std::size_t k = 0; k < log_p.size(); ++k) {
+    gaps += exp_gap(o, engine::exp(log_p[k]), engine::exp(log_q[k]), log_ratios[k]);
+    log_sum = engine::log_add_exp(log_sum, log_power(o, log_p[k], log_q[k]));
   }
-  return sum - log_gamma_rest(total, shift);
+  return renyi_of_gaps(o, gaps, log_sum);
 }
 
 }  // namespace leibler::inline v0::detail

@@ -82,13 +82,11 @@ Dirichlet(const C&) -> Dirichlet<detail::VectorScalar<C>>;
 
 static_assert(Distribution<Dirichlet<>> && Parametric<Dirichlet<>> && Differentiable<Dirichlet<>>);
 
-/// @throws InvalidArgument  unless the dimensions are the same
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Dirichlet<>& p,
-                                                       const Dirichlet<>& q) {
-  check::size(Kl::name, "q.dimension()", q.dimension(), p.dimension(),
-              "p and q live in the same space");
+/// Of all orders; infinite where a concentration of the mix a p + b q is not above 0.
+[[nodiscard]] inline std::optional<double> scaled_renyi(const Powers& o, const Dirichlet<>& p,
+                                                        const Dirichlet<>& q) {
   const Vector of_p = p.concentration(), of_q = q.concentration();
-  return detail::kl_of_dirichlets(as_span(of_p), as_span(of_q));
+  return detail::renyi_of_dirichlets(o, as_span(of_p), as_span(of_q));
 }
 
 }  // namespace leibler::inline v0

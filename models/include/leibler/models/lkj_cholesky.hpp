@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
+#include <leibler/models/closed_form.hpp>
 #include <leibler/models/lower_triangle.hpp>
 #include <leibler/models/vector_family.hpp>
 
@@ -17,6 +19,8 @@ extern const VectorFamily lkj_cholesky_family;
 [[nodiscard]] std::vector<double> lkj_arguments(std::size_t dimension, double shape);
 /// @throws InvalidArgument  unless 2 <= dimension
 void check_lkj_dimension(std::size_t dimension);
+[[nodiscard]] double renyi_of_lkj(const Powers& o, std::size_t dimension, double shape_p,
+                                  double shape_q);
 
 }  // namespace detail
 
@@ -87,5 +91,11 @@ LkjCholesky(std::size_t, const S&) -> LkjCholesky<Scalar<S>>;
 
 static_assert(Distribution<LkjCholesky<>> && Parametric<LkjCholesky<>> &&
               Differentiable<LkjCholesky<>>);
+
+/// Of all orders; infinite where the mix of the shapes is not above 0.
+[[nodiscard]] inline std::optional<double> scaled_renyi(const Powers& o, const LkjCholesky<>& p,
+                                                        const LkjCholesky<>& q) {
+  return detail::renyi_of_lkj(o, p.rows(), p.shape(), q.shape());
+}
 
 }  // namespace leibler::inline v0

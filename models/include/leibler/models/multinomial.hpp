@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <iosfwd>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include <leibler/models/categorical.hpp>
+#include <leibler/models/univariate/divergences.hpp>
 
 namespace leibler::inline v0 {
 
@@ -161,5 +164,16 @@ inline Matrix Multinomial<Categorical>::covariance() const {
 }
 
 static_assert(Distribution<Multinomial<>> && Parametric<Multinomial<>>);
+
+/// Of all orders; infinite for other trials, with which no point is shared.
+[[nodiscard]] inline std::optional<double> scaled_renyi(const Powers& o, const Multinomial<>& p,
+                                                        const Multinomial<>& q) {
+  if (p.trials() != q.trials()) return HUGE_VAL;
+  if (p.trials() == 0.0) return 0.0;
+  const Vector log_p = p.category().log_probabilities(), log_q = q.category().log_probabilities();
+  const Vector ratios = log_ratios(p.category(), q.category());
+  return p.trials() *
+         detail::renyi_of_categories(o, as_span(log_p), as_span(log_q), as_span(ratios));
+}
 
 }  // namespace leibler::inline v0

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include <leibler/engine/linear_algebra.hpp>
+#include <leibler/models/closed_form.hpp>
 #include <leibler/models/lower_triangle.hpp>
 #include <leibler/models/multivariate_student_t.hpp>
 #include <leibler/models/vector_family.hpp>
@@ -22,6 +24,9 @@ extern const VectorFamily wishart_family;
 /// d of a packed triangle.
 /// @throws InvalidArgument  if the size is not that of one
 [[nodiscard]] std::size_t wishart_dimension(std::size_t factor_size);
+/// Of degrees of freedom and packed factors.
+[[nodiscard]] double renyi_of_wisharts(const Powers& o, std::size_t rows, const double* p,
+                                       const double* q);
 
 }  // namespace detail
 
@@ -69,6 +74,13 @@ class Wishart<double> : public detail::VectorModel<Wishart<double>> {
     Matrix out(static_cast<Index>(d), static_cast<Index>(d));
     engine::product_with_transpose({arguments() + 1, d * (d + 1) / 2}, d, {out.data(), d * d});
     return out;
+  }
+
+  /// Of all orders; infinite where the mix of the degrees of freedom is not above rows - 1, or
+  /// a V_p^-1 + b V_q^-1 not positive definite.
+  [[nodiscard]] friend std::optional<double> scaled_renyi(const Powers& o, const Wishart& p,
+                                                          const Wishart& q) {
+    return detail::renyi_of_wisharts(o, p.rows(), p.arguments(), q.arguments());
   }
 
  private:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -28,10 +27,5 @@ class Bernoulli : public detail::Univariate<Bernoulli, detail::Kind::finite, P> 
 
 template <class P>
 Bernoulli(const P&) -> Bernoulli<Scalar<P>>;
-
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Bernoulli<>& p,
-                                                       const Bernoulli<>& q) {
-  return detail::kl_of_events(p.p(), q.p());
-}
 
 }  // namespace leibler::inline v0

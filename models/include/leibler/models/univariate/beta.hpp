@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -30,11 +29,5 @@ class Beta : public detail::Univariate<Beta, detail::Kind::continuous, A, B> {
 
 template <class A, class B>
 Beta(const A&, const B&) -> Beta<Scalar<A>, Scalar<B>>;
-
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Beta<>& p,
-                                                       const Beta<>& q) {
-  const double of_p[]{p.alpha(), p.beta()}, of_q[]{q.alpha(), q.beta()};
-  return detail::kl_of_dirichlets(of_p, of_q);
-}
 
 }  // namespace leibler::inline v0

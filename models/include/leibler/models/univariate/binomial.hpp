@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -30,12 +29,5 @@ class Binomial : public detail::Univariate<Binomial, detail::Kind::finite, N, P>
 
 template <class N, class P>
 Binomial(const N&, const P&) -> Binomial<Scalar<N>, Scalar<P>>;
-
-/// Nothing for another n.
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Binomial<>& p,
-                                                       const Binomial<>& q) {
-  if (p.n() != q.n()) return std::nullopt;
-  return p.n() == 0.0 ? 0.0 : p.n() * detail::kl_of_events(p.p(), q.p());
-}
 
 }  // namespace leibler::inline v0

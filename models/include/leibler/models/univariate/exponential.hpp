@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -28,10 +27,5 @@ class Exponential : public detail::Univariate<Exponential, detail::Kind::reparam
 
 template <class R>
 Exponential(const R&) -> Exponential<Scalar<R>>;
-
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Exponential<>& p,
-                                                       const Exponential<>& q) {
-  return detail::kl_of_scales(q.rate(), p.rate());
-}
 
 }  // namespace leibler::inline v0

@@ -14,6 +14,7 @@
 #include <leibler/models/empirical.hpp>
 #include <leibler/models/evaluate.hpp>
 #include <leibler/models/tape_evaluation.hpp>
+#include <leibler/models/univariate/divergences.hpp>
 
 // What every family of one variable has in common. A family is a description (its formulas,
 // compiled in src/univariate/) and a class of a few lines that gives it a name and its arguments
@@ -212,6 +213,11 @@ class Univariate {
   /// @throws DomainError  unless 0 <= u <= 1
   [[nodiscard]] double upper_quantile(double u) const requires is_plain {
     return detail::quantile(Self::family(), a_.data(), u, Tail::above);
+  }
+
+  /// Valid while the object lives.
+  [[nodiscard]] PlainFamily plain_family() const requires is_plain {
+    return {&Self::family(), a_.data()};
   }
 
   // a model: batches, parameters, draws

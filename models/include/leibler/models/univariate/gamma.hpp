@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -30,10 +29,5 @@ class Gamma : public detail::Univariate<Gamma, detail::Kind::continuous, Shape, 
 
 template <class S, class R>
 Gamma(const S&, const R&) -> Gamma<Scalar<S>, Scalar<R>>;
-
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Gamma<>& p,
-                                                       const Gamma<>& q) {
-  return detail::kl_of_gammas(p.shape(), p.rate(), q.shape(), q.rate());
-}
 
 }  // namespace leibler::inline v0

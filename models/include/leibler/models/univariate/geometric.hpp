@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -28,10 +27,5 @@ class Geometric : public detail::Univariate<Geometric, detail::Kind::discrete, P
 
 template <class P>
 Geometric(const P&) -> Geometric<Scalar<P>>;
-
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Geometric<>& p,
-                                                       const Geometric<>& q) {
-  return detail::kl_of_events(p.p(), q.p()) / p.p();
-}
 
 }  // namespace leibler::inline v0

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -32,10 +31,5 @@ class Laplace : public detail::Univariate<Laplace, detail::Kind::reparameterized
 
 template <class L, class S>
 Laplace(const L&, const S&) -> Laplace<Scalar<L>, Scalar<S>>;
-
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Laplace<>& p,
-                                                       const Laplace<>& q) {
-  return detail::kl_of_laplaces(p.location(), p.scale(), q.location(), q.scale());
-}
 
 }  // namespace leibler::inline v0

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <leibler/models/univariate/divergences.hpp>
 #include <leibler/models/univariate/family.hpp>
 
 namespace leibler::inline v0 {
@@ -28,10 +27,5 @@ class Poisson : public detail::Univariate<Poisson, detail::Kind::discrete, Rate>
 
 template <class R>
 Poisson(const R&) -> Poisson<Scalar<R>>;
-
-[[nodiscard]] inline std::optional<double> closed_form(const Kl&, const Poisson<>& p,
-                                                       const Poisson<>& q) {
-  return detail::kl_of_rates(p.rate(), q.rate());
-}
 
 }  // namespace leibler::inline v0
