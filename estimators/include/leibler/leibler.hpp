@@ -10,6 +10,7 @@
 #include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/estimators/divergence_rungs.hpp>
+#include <leibler/estimators/doubly_reparameterized.hpp>
 #include <leibler/estimators/enumeration.hpp>
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/expectation.hpp>
@@ -17,6 +18,8 @@
 #include <leibler/estimators/fit.hpp>
 #include <leibler/estimators/fit_restarts.hpp>
 #include <leibler/estimators/forward_kl.hpp>
+#include <leibler/estimators/gumbel_softmax.hpp>
+#include <leibler/estimators/importance_weighted.hpp>
 #include <leibler/estimators/information.hpp>
 #include <leibler/estimators/kl_bounds.hpp>
 #include <leibler/estimators/lbfgs.hpp>
@@ -33,6 +36,7 @@
 #include <leibler/estimators/sgd.hpp>
 #include <leibler/estimators/stratified.hpp>
 #include <leibler/estimators/tail.hpp>
+#include <leibler/estimators/vimco.hpp>
 #include <leibler/models/affine.hpp>
 #include <leibler/models/categorical.hpp>
 #include <leibler/models/categoricals.hpp>

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <type_traits>
 
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/models/distribution.hpp>
@@ -61,11 +62,25 @@ concept KnownObjective = requires(const O& o, const typename O::Model& q,
   { o.evaluate(q, gradient) } -> std::same_as<Estimate>;
 };
 
+/// A function of several draws of the model at once, of weights p(x) / q(x).
+template <class O>
+concept MultiDrawBound = requires(const O& o) {
+  { o.draws() } -> std::convertible_to<std::size_t>;
+  requires Density<std::remove_cvref_t<decltype(o.target())>>;
+};
+
 /// Any kind.
 template <class O>
-concept Objective = ModelExpectation<O> || DataExpectation<O> || KnownObjective<O>;
+concept Objective =
+    ModelExpectation<O> || DataExpectation<O> || KnownObjective<O> || MultiDrawBound<O>;
 
 namespace detail {
+
+/// A bound whose target has a point gradient.
+template <class O>
+concept DifferentiableTarget = MultiDrawBound<O> && requires(const O& o) {
+  requires Differentiable<std::remove_cvref_t<decltype(o.target())>>;
+};
 
 /// A divergence of two distributions, which may have better ways to its value than draws.
 template <class O>

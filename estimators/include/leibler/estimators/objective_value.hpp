@@ -9,6 +9,7 @@
 #include <leibler/estimators/divergence_estimate.hpp>
 #include <leibler/estimators/estimate.hpp>
 #include <leibler/estimators/expectation.hpp>
+#include <leibler/estimators/importance_weighted.hpp>
 #include <leibler/estimators/objective.hpp>
 
 namespace leibler::inline v0 {
@@ -33,6 +34,30 @@ concept ComparesDistributions = DivergenceObjective<O> && Distribution<Q> &&
     (is_discrete<Q> ==
      is_discrete<std::remove_cvref_t<decltype(std::declval<const O&>().target())>>);
 
+/// Fresh bounds: to a number of them, or by a pilot and one batch to a standard error.
+template <MultiDrawBound O, Sampleable Q>
+[[nodiscard]] Estimate monte_carlo_bound(const char* where, const O& objective, const Q& q,
+                                         const EstimateOptions& options) {
+  check_options(where, options);
+  check_draws(where, options.samples, q.dimension());
+  const auto moments = [&](std::size_t samples, Purpose purpose) {
+    const engine::Chunks chunks{samples, q.dimension()};
+    return engine::reduce_chunks(
+        chunks.count(), options.threads, engine::Moments(),
+        [&](std::size_t i, engine::Moments& slot) {
+          const Stream stream{options.seed, purpose, 0, static_cast<std::uint32_t>(i)};
+          for_bounds(q, objective, stream, chunks.size(i), &slot, Workspace::of_thread(),
+                     [](const BoundDraws&) {});
+        });
+  };
+  std::size_t samples = options.samples;
+  if (options.standard_error > 0.0) {
+    const auto pilot = moments(std::min(samples, options.most_samples), Purpose::pilot);
+    samples = std::min(samples_needed(pilot, options), most_draws(q.dimension()));
+  }
+  return Estimate::from(moments(samples, Purpose::evaluation));
+}
+
 }  // namespace detail
 
 /// The objective at q: for two distributions their divergence by the best way there is, see
@@ -50,6 +75,8 @@ template <class O, class Q>
   if constexpr (KnownObjective<O>) {
     detail::check_options(where, options);
     return objective.evaluate(q, {});
+  } else if constexpr (MultiDrawBound<O>) {
+    return detail::monte_carlo_bound(where, objective, q, options);
   } else if constexpr (detail::ComparesDistributions<O, Q>) {
     detail::check_options(where, options);
     return divergence(objective.divergence(), objective.target(), q,
