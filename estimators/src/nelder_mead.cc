@@ -67,7 +67,7 @@ Iteration NelderMead::iterate(State& state, const ExactFunction& f, MinimizerPoi
   }
   const double narrow = std::sqrt(tolerance);
   if ((value[worst] - value[best] <= scale && width <= narrow) || width <= 1e-15) {
-    if (simplices >= 2.0 && !(at.value < before - scale)) return Iteration::vanished;
+    if (!(at.value < before - scale)) return Iteration::vanished;
     begin();
     rank(best, second, worst);
   }

@@ -19,7 +19,7 @@
 #include <leibler/estimators/nelder_mead.hpp>
 #include <leibler/models/categorical.hpp>
 #include <leibler/models/gaussian.hpp>
-#include <leibler/models/univariate/binomial.hpp>
+#include <leibler/models/univariate/beta.hpp>
 #include <leibler/models/univariate/gamma.hpp>
 #include <leibler/models/univariate/normal.hpp>
 
