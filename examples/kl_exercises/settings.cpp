@@ -69,7 +69,7 @@ void check_settings(const Settings& s) {
     throw UsageError("--exercise = " + std::to_string(exercise) +
                      "; must be from 1 to 10; --help lists them.");
   }
-  check::at_least(program, "--draws", s.draws, 4, "a standard error needs some");
+  check::at_least(program, "--draws", s.draws, 1000, "fewer do not know their standard error well");
   check::at_least(program, "--threads", s.common.threads, 0, "0 means every core");
 }
 

@@ -341,7 +341,8 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_refused) {
   check_refused("--exercise 11", "--exercise = 11; must be from 1 to 10; --help lists them.");
   check_refused("--exercise 3,0", "--exercise = 0; must be from 1 to 10; --help lists them.");
   check_refused("--exercise two", "Could not convert: --exercise = two");
-  check_refused("--draws 3", "--draws = 3; must be >= 4; a standard error needs some.");
+  check_refused("--draws 999",
+                "--draws = 999; must be >= 1000; fewer do not know their standard error well.");
   check_refused("--threads -2", "--threads = -2; must be >= 0; 0 means every core.");
   check_refused("--seed -1", "--seed: a seed is a whole number >= 0, not -1");
   check_refused("--nonsense", "The following argument was not expected: --nonsense");
