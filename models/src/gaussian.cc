@@ -156,7 +156,7 @@ void BasicGaussian<shape>::sample(const Stream& stream, const MutableBatch& x,
   const Workspace::Frame frame(workspace);
   const std::size_t n = engine::padded(x.size), stride = (x.size + 63) / 64 * 64;
   double* const z = workspace.take(stride * dimension_);
-  engine::kernels::normal_fill(stream, z, stride * dimension_);
+  engine::kernels::normal_fill(stream, z, stride, dimension_);
   if constexpr (is_diagonal) {
     engine::kernels::gaussian_scale(z, stride, values_.data(), factor(), x);
   } else {

@@ -164,7 +164,7 @@ void GaussianMixture::sample_components(const Stream& stream, const std::size_t*
   const Workspace::Frame frame(workspace);
   const std::size_t n = engine::padded(x.size), z_stride = (x.size + 63) / 64 * 64;
   double* const z = workspace.take(z_stride * dimension_);
-  engine::kernels::normal_fill(stream, z, z_stride * dimension_);
+  engine::kernels::normal_fill(stream, z, z_stride, dimension_);
   std::size_t begin = 0;
   for (std::size_t k = 0; k < count_; ++k) {
     const std::size_t end = k + 1 == count_ ? n : begin + counts[k];

@@ -6,6 +6,7 @@
 #include <leibler/estimators/assess.hpp>
 #include <leibler/estimators/batch_divergence.hpp>
 #include <leibler/estimators/compare_gradients.hpp>
+#include <leibler/estimators/dependent_draws.hpp>
 #include <leibler/estimators/distance.hpp>
 #include <leibler/estimators/distillation.hpp>
 #include <leibler/estimators/divergence_estimate.hpp>

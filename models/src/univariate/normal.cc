@@ -20,7 +20,7 @@ T formula(const T& x, const T* a) {
 }
 
 void sample(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&) {
-  engine::kernels::normal_fill(stream, out, n);
+  engine::kernels::normal_fill(stream, out, n, 1);
   for (std::size_t i = 0; i < n; ++i) out[i] = a[0] + a[1] * out[i];
 }
 

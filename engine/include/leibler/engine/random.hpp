@@ -21,6 +21,14 @@ enum class Purpose : std::uint32_t {
   user,         ///< whatever is drawn for the caller
 };
 
+/// How the draws of one chunk depend on each other. Each alone has the same distribution; samplers
+/// that can do it say so (leibler/models/distribution.hpp: DependentSampleable).
+enum class Dependence : std::uint32_t {
+  none,
+  mirrored,         ///< rows 2 i and 2 i + 1 come from u and 1 - u, z and -z
+  low_discrepancy,  ///< rows are a Sobol sequence with a random digital shift of the chunk's own
+};
+
 /// The address of a sequence of random numbers: no state, so any part can be drawn by any thread.
 ///
 /// Philox4x32-10 [1]: the key is the seed (low word first); the four counter words are (position,
@@ -36,10 +44,12 @@ struct Stream {
   std::uint64_t step = 0;
   std::uint32_t chunk = 0;
   std::uint32_t part = 0;
+  Dependence dependence = Dependence::none;
 
+  /// Independent draws, whatever those here are.
   [[nodiscard]] Stream for_purpose(Purpose other) const { return {seed, other, step, chunk, part}; }
   [[nodiscard]] Stream for_part(std::uint32_t other) const {
-    return {seed, purpose, step, chunk, other};
+    return {seed, purpose, step, chunk, other, dependence};
   }
 
   /// The last three of the four counter words.

@@ -79,26 +79,6 @@ struct GradientComparison {
 
 namespace detail {
 
-/// What an estimator calls itself in reports.
-template <class E>
-[[nodiscard]] std::string estimator_name(const E& estimator) {
-  if constexpr (requires { estimator.name(); }) {
-    return estimator.name();
-  } else {
-    return "gradient estimator";
-  }
-}
-
-/// True unless the estimator says otherwise.
-template <class E>
-[[nodiscard]] bool estimator_is_unbiased(const E& estimator) {
-  if constexpr (requires { estimator.is_unbiased(); }) {
-    return estimator.is_unbiased();
-  } else {
-    return true;
-  }
-}
-
 /// Gradients of one estimator, a row a repeat.
 struct GradientTable {
   std::string name;

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include <leibler/engine/moments.hpp>
 #include <leibler/estimators/estimate.hpp>
@@ -54,6 +55,26 @@ requires requires {
   E::is_exact;
 }
 inline constexpr bool is_exact<E> = E::is_exact;
+
+/// What an estimator calls itself in reports.
+template <class E>
+[[nodiscard]] std::string estimator_name(const E& estimator) {
+  if constexpr (requires { estimator.name(); }) {
+    return estimator.name();
+  } else {
+    return "gradient estimator";
+  }
+}
+
+/// True unless the estimator says otherwise.
+template <class E>
+[[nodiscard]] bool estimator_is_unbiased(const E& estimator) {
+  if constexpr (requires { estimator.is_unbiased(); }) {
+    return estimator.is_unbiased();
+  } else {
+    return true;
+  }
+}
 
 /// Lets an estimator refuse its settings, or a number of samples for this model.
 template <class E, class Q>

@@ -49,6 +49,11 @@ struct ScoreFunction {
     [[nodiscard]] std::span<double> values() { return memory; }
   };
 
+  /// Whether what is subtracted from a draw is made of the others of its chunk.
+  [[nodiscard]] bool compares_draws() const {
+    return baseline == Baseline::leave_one_out || baseline == Baseline::optimal;
+  }
+
   /// "ScoreFunction, optimal baseline".
   [[nodiscard]] std::string name() const;
 

@@ -76,6 +76,16 @@ requires requires {
 }
 inline constexpr bool is_on_surface<P> = P::is_on_surface;
 
+/// Whether sample honours stream.dependence: the rows of a chunk may be made to depend on each other,
+/// each with the right distribution. False unless the model says so.
+template <class P>
+inline constexpr bool draws_can_depend = false;
+template <class P>
+requires requires {
+  P::draws_can_depend;
+}
+inline constexpr bool draws_can_depend<P> = P::draws_can_depend;
+
 /// A normalised density that can be drawn from.
 template <class P>
 concept Distribution = Density<P> && Sampleable<P> && is_normalized<P>;

@@ -34,6 +34,7 @@ class BasicGaussian {
   // built with other flags would call them.
  public:
   static constexpr bool is_diagonal = shape == engine::kernels::Shape::diagonal;
+  static constexpr bool draws_can_depend = true;
   static constexpr const char* name = is_diagonal ? "DiagonalGaussian" : "Gaussian";
 
   /// w = L^-1 (x - mean); lives in the workspace.

@@ -38,6 +38,7 @@ struct RandomMixtureOptions {
 class GaussianMixture {
  public:
   static constexpr const char* name = "GaussianMixture";
+  static constexpr bool draws_can_depend = true;
 
   /// What one chunk's log density and gradients share; lives in the workspace.
   struct Evaluation {

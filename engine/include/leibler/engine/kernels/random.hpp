@@ -21,6 +21,17 @@ void uniform_fill(const Stream& stream, double* out, std::size_t n);
 /// [1] G. Box and M. Muller. A note on the generation of random normal deviates. 1958.
 void normal_fill(const Stream& stream, double* out, std::size_t n);
 
+/// The same for `columns` columns of `rows` numbers, one behind the other, row i belonging to draw
+/// i, as stream.dependence says; the calls above always draw independent numbers. rows is even.
+/// Sobol's sequence [2] has 400 dimensions for each part of a stream; normals come from it by
+/// inversion.
+///
+/// [2] S. Joe and F. Kuo. Constructing Sobol sequences with better two-dimensional projections.
+///     SIAM Journal on Scientific Computing 30, 2008. By Boost.Random.
+/// @throws InvalidArgument  for more columns than that
+void uniform_fill(const Stream& stream, double* out, std::size_t rows, std::size_t columns);
+void normal_fill(const Stream& stream, double* out, std::size_t rows, std::size_t columns);
+
 /// Categories by inversion of a uniform u_i: out[i] = how many of the first categories - 1 entries
 /// of `cumulative`, which rise within [0, 1], are <= u_i. The first 16 bits of u_i are word i of
 /// the stream; 53 more, from its next part, are drawn only where the first do not decide. A

@@ -17,6 +17,7 @@ template <class Mean = double, class Stddev = double>
 class Normal : public detail::Univariate<Normal, detail::Kind::reparameterized, Mean, Stddev> {
  public:
   static constexpr const char* name = "Normal";
+  static constexpr bool draws_can_depend = true;
   static const detail::Family& family() { return detail::normal_family; }
 
   /// @param mean    finite
