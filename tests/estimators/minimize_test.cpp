@@ -109,25 +109,25 @@ BOOST_AUTO_TEST_CASE(gradients_by_scores_and_by_paths_are_those_of_the_divergenc
 
 // p has no mass at 2, q none at 4, and q's logit there is -inf.
 BOOST_AUTO_TEST_CASE(gradients_are_those_of_the_divergence_where_one_of_them_is_zero) {
-  const auto p = probabilities(Vector{{0.3, 0.3, 0.0, 0.25, 0.15}});
-  const auto q = Categorical::from_logits(Vector{{0.1, -0.5, -1.0, 0.3, -HUGE_VAL}});
+  const auto table = probabilities(Vector{{0.3, 0.3, 0.0, 0.25, 0.15}});
+  const auto model = Categorical::from_logits(Vector{{0.1, -0.5, -1.0, 0.3, -HUGE_VAL}});
   std::size_t finite = 0;
   for_all_directions([&](const auto& d) {
     if constexpr (!std::is_same_v<std::decay_t<decltype(d)>, Kl>) {
-      const Minimize objective(d, p);
-      const double value = divergence(d, p, q).value;
+      const Minimize objective(d, table);
+      const double value = divergence(d, table, model).value;
       BOOST_TEST(!std::isnan(value));
       if (!std::isfinite(value)) return;
       ++finite;
       const auto exact =
           central_difference(q, [&](const Categorical& at) { return divergence(d, p, at).value; });
       BOOST_TEST_CONTEXT(d.name) {
-        check_gradient(ScoreFunction{Baseline::leave_one_out}, q, objective, exact);
+        check_gradient(ScoreFunction{Baseline::leave_one_out}, model, objective, exact);
         const auto mean = Estimate::from(detail::moments_under(
-            q, 400'000, Seed{6}, Purpose::user, {},
+            model, 400'000, Seed{6}, Purpose::user, {},
             [&](const Batch& x, double* h, Workspace& workspace) {
               double* const log_q = workspace.take(engine::padded(x.size));
-              q.log_density(x, log_q, workspace);
+              model.log_density(x, log_q, workspace);
               objective.cost(objective.evaluate(x, log_q, {}, workspace), h, nullptr, workspace);
             }));
         const Estimate sampled = detail::value_of(objective, mean);
