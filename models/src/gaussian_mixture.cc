@@ -148,6 +148,7 @@ void GaussianMixture::parameter_gradient(const double* sums, std::span<double> o
   engine::kernels::triangle_gradients(sums, values_.data() + whitening_at(),
                                       values_.data() + factor_at(), count_, d, out.data() + count_,
                                       out.data() + count_ * (1 + d));
+  engine::kernels::add(out.data(), sums + parameter_count(), out.data(), parameter_count());
 }
 
 void GaussianMixture::sample(const Stream& stream, const MutableBatch& x,

@@ -11,6 +11,7 @@
 #include <leibler/models/conformance.hpp>
 #include <leibler/models/dirichlet.hpp>
 #include <leibler/models/gaussian.hpp>
+#include <leibler/models/gaussian_mixture.hpp>
 #include <leibler/models/lkj_cholesky.hpp>
 #include <leibler/models/mixture.hpp>
 #include <leibler/models/product.hpp>
@@ -53,18 +54,20 @@ struct InfiniteFrom {
 
 // What a model says of itself, and what its gradients do.
 struct Claim {
-  bool support_moves = false, is_on_surface = false;
+  bool support_moves = false, is_on_surface = false, implicit_path = false;
 };
 struct Wrong {
   double point_factor = 1.0;  // of the point gradient
   double shift = 0.0;         // of what each point adds to the first sum
   bool rectifies = false;     // takes weights without their sign
+  double path_factor = 1.0;   // of the path
 };
 
 // Q, but for what it claims and what is wrong.
 template <class Q, Claim claim>
 struct Claiming {
-  static constexpr bool support_moves = claim.support_moves, is_on_surface = claim.is_on_surface;
+  static constexpr bool support_moves = claim.support_moves, is_on_surface = claim.is_on_surface,
+                        implicit_path = claim.implicit_path;
   using Evaluation = typename Q::Evaluation;
   Q right;
   Wrong wrong;
@@ -102,6 +105,12 @@ struct Claiming {
       sums[0] += wrong.shift * used[i];
     }
     right.add_gradient_sums(at, used.data(), sums, w);
+  }
+  void add_path_sums(const Evaluation& at, const Batch& v, double* sums,
+                     Workspace& w) const requires Reparameterized<Q> {
+    std::vector<double> path(gradient_sums_size());
+    right.add_path_sums(at, v, path.data(), w);
+    for (std::size_t j = 0; j < path.size(); ++j) sums[j] += wrong.path_factor * path[j];
   }
   void parameter_gradient(const double* sums, std::span<double> out) const {
     right.parameter_gradient(sums, out);
@@ -207,4 +216,23 @@ BOOST_AUTO_TEST_CASE(faults_on_surfaces_are_found) {
              "there is no density beside a surface");
   must_break(whole, claiming<surface>(Uniform(0, 1)), "there is no density beside a surface");
   must_break(whole, claiming(flat), "the density integrates to one");
+}
+
+// A path that is a function of the point is implicit, too, whatever it was drawn by.
+BOOST_AUTO_TEST_CASE(implicit_paths_carry_the_distribution_along) {
+  constexpr Claim implicit{.implicit_path = true};
+  const GaussianMixture mixture(Vector{{0.1, 0.9}}, Points{{0, 0}, {1, 0}},
+                                {Matrix{{1, 0.9}, {0.9, 1}}, Matrix::Identity(2, 2)});
+  keeps_every_promise(mixture);
+  keeps_every_promise(Product(Normal(1, 2), mixture));
+  keeps_every_promise(Affine(mixture, Vector{{1, 2}}, Matrix{{1, 2}, {0.5, -1}}));
+  keeps_every_promise(claiming<implicit>(Normal(1, 2)));
+  keeps_every_promise(claiming<implicit>(Gaussian::standard(3)));
+  keeps_every_promise(claiming<implicit>(Weibull(0.5, 2)));
+  keeps_every_promise(claiming<implicit>(Cauchy(1e4, 1)));
+  const char* const rule = "an implicit path carries the distribution along";
+  must_break(whole, claiming<implicit>(mixture, {.path_factor = 1.00001}), rule);
+  must_break(whole, claiming<implicit>(Normal(1, 2), {.path_factor = 1.00001}), rule);
+  must_break(whole, claiming<implicit>(Weibull(0.5, 2), {.path_factor = 0.99}), rule);
+  must_break(whole, claiming(mixture), "the path gradient is the derivative of the draws");
 }

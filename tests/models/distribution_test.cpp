@@ -48,7 +48,8 @@ static_assert(Distribution<DiagonalGaussian> && Reparameterized<DiagonalGaussian
 static_assert(!Enumerable<Gaussian> && !MixtureLike<Gaussian>);
 static_assert(Distribution<GaussianMixture> && Differentiable<GaussianMixture>);
 static_assert(Parametric<GaussianMixture> && MixtureLike<GaussianMixture>);
-static_assert(!Reparameterized<GaussianMixture>, "which component is drawn jumps");
+static_assert(Reparameterized<GaussianMixture> && implicit_path<GaussianMixture> &&
+              !implicit_path<Gaussian>);
 static_assert(Sampleable<Empirical> && Enumerable<Empirical> && !Density<Empirical>);
 
 static_assert(std::is_nothrow_move_constructible_v<Gaussian> &&

@@ -13,6 +13,7 @@
 #include <leibler/models/univariate/laplace.hpp>
 #include <leibler/models/univariate/normal.hpp>
 #include <leibler/models/univariate/uniform.hpp>
+#include <leibler/models/wishart.hpp>
 
 #include "allocations.hpp"
 #include "says.hpp"
@@ -38,8 +39,11 @@ struct Unnormalised {
 
 static_assert(Distribution<Product<Normal<>, Gaussian>> &&
               Reparameterized<Product<Normal<>, Gaussian>>);
-static_assert(Parametric<Product<Normal<>, GaussianMixture>> &&
-              !Reparameterized<Product<Normal<>, GaussianMixture>>);
+static_assert(Reparameterized<Product<Normal<>, GaussianMixture>> &&
+              implicit_path<Product<Normal<>, GaussianMixture>> &&
+              !implicit_path<Product<Normal<>, Gaussian>>);
+static_assert(Parametric<Product<Normal<>, Wishart<>>> &&
+              !Reparameterized<Product<Normal<>, Wishart<>>>);
 static_assert(Reparameterized<Product<std::vector<Normal<>>>>);
 static_assert(Density<Product<Normal<>, Unnormalised>> &&
               !Distribution<Product<Normal<>, Unnormalised>> &&

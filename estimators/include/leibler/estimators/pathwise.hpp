@@ -17,14 +17,20 @@ namespace leibler::inline v0 {
 ///
 ///     mean[ (dh/dx + slope d log q/dx)^T dx/d theta + slope s ],   slope = dh / d(log q)
 ///
-/// where x is a differentiable function of the parameters. Where the slope is the same everywhere
+/// where x is a differentiable function of the parameters: the map that draws it, or an implicit one
+/// (Gamma, GaussianMixture) [3], for which all of this holds as well. Where the slope is the same everywhere
 /// the last term has mean zero; leaving it out ("sticking the landing" [2]) makes the variance go
 /// to zero at the optimum. Where it varies, each point's slope is taken less the mean of the others
 /// of its chunk, which has the same effect and changes no mean. Where the support moves with a
 /// parameter, as that of Uniform, the term is kept as it is: its mean is not zero.
 ///
+/// Mass that is to move across a gap between components of a mixture does so on the few draws that
+/// fall there. While there are none the weights stay as they are, whatever they should be: give the
+/// start overlapping components.
+///
 /// [1] D. Kingma and M. Welling. Auto-encoding variational Bayes. ICLR, 2014. Section 2.4.
 /// [2] G. Roeder, Y. Wu and D. Duvenaud. Sticking the landing. NeurIPS, 2017. Equation 8.
+/// [3] M. Figurnov, S. Mohamed and A. Mnih. Implicit reparameterization gradients. NeurIPS, 2018.
 struct Pathwise {
   bool sticking_the_landing = true;
 
@@ -43,8 +49,8 @@ struct Pathwise {
         "leibler: Pathwise is for expectations under the model (ReverseKl); for ForwardKl "
         "leave the gradient estimator out");
     static_assert(!ModelExpectation<O> || Reparameterized<Q>,
-                  "leibler: Pathwise needs a Reparameterized model (Gaussian, DiagonalGaussian); "
-                  "for this one use ScoreFunction");
+                  "leibler: Pathwise needs a Reparameterized model (Gaussian, GaussianMixture, "
+                  "Gamma); for this one use ScoreFunction");
     static_assert(!ModelExpectation<O> || DifferentiableModelExpectation<O>,
                   "leibler: Pathwise needs an objective with point_gradient: a target with one; "
                   "for this one use ScoreFunction");

@@ -115,6 +115,7 @@ class Affine<P, double> : public detail::AffineParameters<Affine<P, double>, P> 
   static constexpr const char* name = "Affine";
   static constexpr bool is_discrete = leibler::is_discrete<P>;
   static constexpr bool support_moves = leibler::support_moves<P>;
+  static constexpr bool implicit_path = leibler::implicit_path<P>;
   static constexpr bool normalized = is_normalized<P>;
 
   struct Evaluation {
@@ -262,6 +263,7 @@ class Affine<P, Matrix> : public detail::AffineParameters<Affine<P, Matrix>, P> 
   static constexpr const char* name = "Affine";
   static constexpr bool normalized = is_normalized<P>;
   static constexpr bool support_moves = leibler::support_moves<P>;
+  static constexpr bool implicit_path = leibler::implicit_path<P>;
   static constexpr bool is_on_surface = leibler::is_on_surface<P>;
 
   struct Evaluation {

@@ -66,6 +66,16 @@ requires requires {
 }
 inline constexpr bool support_moves<Q> = Q::support_moves;
 
+/// Whether the path of a draw is not that of `sample` from one stream, but one that carries the
+/// distribution along and is known from the point alone. False unless the model says so.
+template <class Q>
+inline constexpr bool implicit_path = false;
+template <class Q>
+requires requires {
+  Q::implicit_path;
+}
+inline constexpr bool implicit_path<Q> = Q::implicit_path;
+
 /// Whether points lie on a surface, of fewer dimensions than columns: a simplex, rows of length 1.
 /// False unless the model says so.
 template <class P>
@@ -127,7 +137,9 @@ concept Parametric = Evaluable<Q> &&
 };
 
 /// A draw is a differentiable function of the parameters: sums += those of
-/// sum_i v_i^T dx_i / d theta, which parameter_gradient turns into the gradient like its own.
+/// sum_i v_i^T dx_i / d theta, which parameter_gradient turns into the gradient like its own. That
+/// function is what sample computes from one stream or, where implicit_path<Q>, any that carries
+/// the distribution along: d q / d theta + div(q dx / d theta) = 0, nothing flowing in or out.
 template <class Q>
 concept Reparameterized = Parametric<Q> && Sampleable<Q> && Differentiable<Q> &&
     requires(const Q& q, const typename Q::Evaluation& at, const Batch& v, double* sums,

@@ -159,6 +159,7 @@ class Parts {
   static constexpr bool is_of_one_kind = is_discrete || !(leibler::is_discrete<P> || ...);
   static constexpr bool is_normalized = (leibler::is_normalized<P> && ...);
   static constexpr bool support_moves = (leibler::support_moves<P> || ...);
+  static constexpr bool implicit_path = (leibler::implicit_path<P> || ...);
   static constexpr bool is_on_surface = (leibler::is_on_surface<P> || ...);
   static constexpr bool is_sampleable = (Sampleable<P> && ...);
   static constexpr bool is_differentiable = (Differentiable<P> && ...);
@@ -228,6 +229,7 @@ class Parts<std::vector<P>> {
   static constexpr bool is_of_one_kind = true;
   static constexpr bool is_normalized = One::is_normalized;
   static constexpr bool support_moves = One::support_moves;
+  static constexpr bool implicit_path = One::implicit_path;
   static constexpr bool is_on_surface = One::is_on_surface;
   static constexpr bool is_sampleable = One::is_sampleable;
   static constexpr bool is_differentiable = One::is_differentiable;

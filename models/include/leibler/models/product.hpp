@@ -28,6 +28,7 @@ class Product {
   static constexpr const char* name = "Product";
   static constexpr bool is_discrete = Parts::is_discrete;
   static constexpr bool support_moves = Parts::support_moves;
+  static constexpr bool implicit_path = Parts::implicit_path;
   static constexpr bool is_on_surface = Parts::is_on_surface;
   static constexpr bool normalized = Parts::is_normalized;
 
