@@ -10,6 +10,7 @@
 
 #include "json_reader.hpp"
 #include "univariate/gamma_fill.hpp"
+#include "univariate/paths.hpp"
 #include "vector_support.hpp"
 
 namespace leibler::inline v0::detail {
@@ -165,6 +166,53 @@ void maximum_likelihood(std::size_t n, const WeightedPoints& data, double* a) {
 }
 
 }  // namespace
+
+// Moving x_j along its distribution function, with the others in their proportions, is a path of
+// a_j [1]: with h = d logit(x_j) / da_j of its Beta(a_j, sum of the others)
+//
+//     v^T dx / da_j = x_j h sum_{i != j} x_i (v_j - v_i)
+//
+// What is left out of sums is never taken off: a share may be next to 1.
+// [1] M. Jankowiak and F. Obermeyer. Pathwise derivatives beyond the reparameterization trick.
+// ICML,
+//     2018. Section 4.2.
+void add_dirichlet_path_sums(std::size_t n, const double* a, const Batch& x, const Batch& v,
+                             double* sums, Workspace& workspace) {
+  const Workspace::Frame frame(workspace);
+  const std::size_t stride = engine::padded(x.size);
+  double* const share = workspace.take_zeros(stride);   // of the others before j, then of all
+  double* const moment = workspace.take_zeros(stride);  // the same, times v
+  double* const behind = workspace.take(n * stride);    // of those behind j
+  double* const moment_behind = workspace.take(n * stride);
+  for (std::size_t j = n; j-- > 0;) {
+    for (std::size_t i = 0; i < x.size; ++i) {
+      const double x_j = x.data[j * x.stride + i];
+      behind[j * stride + i] = share[i];
+      moment_behind[j * stride + i] = moment[i];
+      share[i] += x_j;
+      moment[i] += x_j * v.data[j * v.stride + i];
+    }
+  }
+  std::fill_n(share, x.size, 0.0);
+  std::fill_n(moment, x.size, 0.0);
+  constexpr double least = std::numeric_limits<double>::min();
+  double before = 0.0;
+  for (std::size_t j = 0; j < n; ++j) {
+    const BetaPath path(a[j], before + total(n - j - 1, a + j + 1));
+    before += a[j];
+    double sum = 0.0;
+    for (std::size_t i = 0; i < x.size; ++i) {
+      const double x_j = x.data[j * x.stride + i], v_j = v.data[j * v.stride + i];
+      const double y = share[i] + behind[j * stride + i];
+      const double log_x = x_j > 0.5 ? std::log1p(-y) : engine::log(std::max(x_j, least));
+      const double others = v_j * y - (moment[i] + moment_behind[j * stride + i]);
+      sum += x_j * path(x_j, y, log_x) * others;
+      share[i] += x_j;
+      moment[i] += x_j * v_j;
+    }
+    sums[j] += sum / a[j];
+  }
+}
 
 std::vector<double> dirichlet_arguments(std::span<const double> concentration) {
   check_dirichlet_size(concentration.size());

@@ -11,7 +11,9 @@
 #include <leibler/estimators/pathwise.hpp>
 #include <leibler/estimators/reverse_kl.hpp>
 #include <leibler/models/diagonal_gaussian.hpp>
+#include <leibler/models/dirichlet.hpp>
 #include <leibler/models/mixture.hpp>
+#include <leibler/models/univariate/gamma.hpp>
 #include <leibler/models/univariate/normal.hpp>
 #include <leibler/models/univariate/uniform.hpp>
 
@@ -159,4 +161,15 @@ BOOST_AUTO_TEST_CASE(a_mixture_is_fitted_along_its_implicit_path) {
   const Points x = sample(found.model, 20'000, Seed{2});
   const double kl = (found.model.log_density(x) - p.log_density(x)).mean();
   BOOST_TEST(std::abs(kl) < 1e-4);
+}
+
+BOOST_AUTO_TEST_CASE(families_are_fitted_along_their_implicit_paths) {
+  const Adam adam{.learning_rate = cosine_decay(0.05)};
+  const FitOptions options{.steps = 2000, .samples = 64, .seed = {1}};
+  const auto waiting = fit(Gamma(1, 1), ReverseKl(Gamma(4.0, 0.5)), Pathwise{}, adam, options);
+  BOOST_TEST(waiting.model.shape() == 4.0, tt::tolerance(1e-3));
+  BOOST_TEST(waiting.model.rate() == 0.5, tt::tolerance(1e-3));
+  const auto shares = fit(Dirichlet(Vector{{1, 1, 1}}), ReverseKl(Dirichlet(Vector{{2, 3, 0.5}})),
+                          Pathwise{}, adam, options);
+  BOOST_TEST((shares.model.concentration() - Vector{{2, 3, 0.5}}).cwiseAbs().maxCoeff() < 1e-2);
 }

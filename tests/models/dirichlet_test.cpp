@@ -8,7 +8,10 @@
 
 #include <boost/math/distributions/beta.hpp>
 
+#include <leibler/engine/moments.hpp>
+#include <leibler/models/conformance/report.hpp>
 #include <leibler/models/dirichlet.hpp>
+#include <leibler/models/univariate/beta.hpp>
 
 #include "allocations.hpp"
 #include "says.hpp"
@@ -129,6 +132,91 @@ BOOST_AUTO_TEST_CASE(draws_of_next_to_no_concentration_stay_inside) {
   BOOST_TEST(p.log_density(x).minCoeff() > -infinity);
   const double share = (x.col(0).array() > 0.5).cast<double>().mean();
   BOOST_TEST(std::abs(share - 1 / 2.1) < 7 * 0.005);
+}
+
+// dx / d log concentration, summed over rows, times a direction at every row.
+Vector path(const Dirichlet<>& p, const Points& x, const Points& v) {
+  Workspace& workspace = Workspace::of_thread();
+  const engine::Workspace::Frame frame(workspace);
+  const conformance::TestBatch points(x), directions(v);
+  std::vector<double> sums(p.gradient_sums_size()), out(p.parameter_count());
+  p.add_path_sums(p.evaluate(points.view(), workspace), directions.view(), sums.data(), workspace);
+  p.parameter_gradient(sums.data(), out);
+  return as_vector(out);
+}
+
+BOOST_AUTO_TEST_CASE(shares_keep_their_proportions_along_a_path) {
+  const double a = 0.7, b = 3.0, c = 1.5;
+  for (const double x : {1e-200, 1e-3, 0.2, 0.6, 0.999}) {
+    // of two shares one is Beta
+    Workspace& workspace = Workspace::of_thread();
+    const engine::Workspace::Frame frame(workspace);
+    const conformance::TestBatch point(Points{{x}}), one(Points{{1.0}});
+    const auto beta_path = [&](double shape, double rest) {
+      const Beta beta(shape, rest);
+      std::vector<double> sums(2);
+      beta.add_path_sums(beta.evaluate(point.view(), workspace), one.view(), sums.data(),
+                         workspace);
+      return sums;
+    };
+    const auto of_two = beta_path(a, b);
+    const Vector found = path(Dirichlet(Vector{{a, b}}), Points{{x, 1 - x}}, Points{{1, 0}});
+    BOOST_TEST(relative_error(found[0], a * of_two[0]) < 1e-13);
+    BOOST_TEST(relative_error(found[1], b * of_two[1]) < 1e-13);
+    // of three the others divide what is left as before
+    const Dirichlet three(Vector{{a, b, c}});
+    const Points at{{x, 0.25 * (1 - x), 0.75 * (1 - x)}};
+    const double moved = a * beta_path(a, b + c)[0];
+    BOOST_TEST(relative_error(path(three, at, Points{{1, 0, 0}})[0], moved) < 1e-13);
+    BOOST_TEST(relative_error(path(three, at, Points{{0, 1, 0}})[0], -0.25 * moved) < 1e-13);
+    BOOST_TEST(relative_error(path(three, at, Points{{0, 0, 1}})[0], -0.75 * moved) < 1e-13);
+    BOOST_TEST(path(three, at, Points{{2, 2, 2}}).cwiseAbs().maxCoeff() < 1e-14);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_along_paths_are_unbiased) {
+  for (const Vector& a :
+       {Vector{{2, 3, 5}}, Vector{{0.3, 0.05, 1.2, 0.4}}, Vector{{300, 0.5, 90}}}) {
+    const Dirichlet p(a);
+    const Index n = 512;
+    const double s = a.sum();
+    std::vector<engine::Moments> share(static_cast<std::size_t>(a.size())), logarithm = share,
+                                                                            product = share;
+    for (std::uint64_t chunk = 0; chunk < 200; ++chunk) {
+      const Points x = sample(p, n, Seed{100 + chunk});
+      Points v = Points::Zero(n, a.size());
+      const auto add = [&](std::vector<engine::Moments>& to) {
+        const Vector g = path(p, x, v / static_cast<double>(n));
+        for (std::size_t k = 0; k < to.size(); ++k) to[k].add(&g[static_cast<Index>(k)], 1);
+      };
+      v.col(0).setOnes();
+      add(share);
+      v.col(0) = x.col(0).cwiseInverse();
+      add(logarithm);
+      v.col(0) = x.col(1);
+      v.col(1) = x.col(0);
+      add(product);
+    }
+    for (Index k = 0; k < a.size(); ++k) {
+      const auto within = [&](const std::vector<engine::Moments>& found, double exact) {
+        const auto& m = found[static_cast<std::size_t>(k)];
+        BOOST_TEST(std::abs(m.mean() - exact) <= 7 * m.standard_error(),
+                   "parameter " << k << ": " << m.mean() << ", exact " << exact);
+      };
+      const double first = k == 0 ? 1.0 : 0.0, both = k < 2 ? 1.0 : 0.0;
+      within(share, a[0] / s * (first - a[k] / s));
+      within(logarithm, a[k] * (first * engine::trigamma(a[0]) - engine::trigamma(s)));
+      within(product, a[0] * a[1] / (s * (s + 1)) * (both - a[k] / s - a[k] / (s + 1)));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(paths_of_draws_at_a_corner_are_finite) {
+  for (const double a : {1e-300, 1e-20, 1e-3}) {
+    const Dirichlet p(Vector{{a, 1e-3, a, 1e5}});
+    const Points x = sample(p, 300, Seed{4});
+    BOOST_TEST(path(p, x, point_gradient(p, x)).allFinite());
+  }
 }
 
 // At the maximum the gradient vanishes; scaled data leave it where it is.

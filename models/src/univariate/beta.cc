@@ -7,6 +7,7 @@
 #include "incomplete.hpp"
 #include "location_scale.hpp"
 #include "log_gamma.hpp"
+#include "paths.hpp"
 
 namespace leibler::inline v0::detail {
 namespace {
@@ -66,6 +67,18 @@ void sample(const Stream& stream, const double* a, double* out, std::size_t n,
   for (std::size_t i = 0; i < n; ++i) {
     out[i] = std::clamp(engine::logistic(out[i] - other[i]), std::numeric_limits<double>::min(),
                         1.0 - 0x1p-53);
+  }
+}
+
+void path(const double* x, std::size_t n, const double* a, double* out, std::size_t stride) {
+  const BetaPath of_alpha(a[0], a[1]), of_beta(a[1], a[0]);
+  const auto log_of = [](double v, double rest) {
+    return v > 0.5 ? std::log1p(-rest) : engine::log(inside_half_line(v));
+  };
+  for (std::size_t i = 0; i < n; ++i) {
+    const double y = 1.0 - x[i], spread = x[i] * y;
+    out[i] = spread * of_alpha(x[i], y, log_of(x[i], y)) / a[0];
+    out[stride + i] = -spread * of_beta(y, x[i], log_of(y, x[i])) / a[1];
   }
 }
 
@@ -144,7 +157,7 @@ constinit const Family beta_family{
     .upper_quantile = [](double u,
                          const double* a) { return beta_quantile(a[0], a[1], u, true).x; },
     .sample = sample,
-    .path = nullptr,
+    .path = path,
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

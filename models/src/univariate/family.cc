@@ -16,7 +16,7 @@ namespace leibler::inline v0::detail {
 
 namespace {
 
-constexpr double most_exact = 0x1p53;
+constexpr double most_exact = 0x1p53, most = std::numeric_limits<double>::max();
 
 bool is_whole(double x) {
   return x == std::floor(x);
@@ -239,6 +239,12 @@ void add_path_sums(const Family& family, const double* a, const Batch& x, const 
   const auto derivative = engine::take_batch(workspace, x.size, family.count);
   family.path(x.data, x.size, a, derivative.data, derivative.stride);
   for (std::size_t k = 0; k < family.count; ++k) {
+    // What is beyond all numbers would be NaN with a v of 0. No number comes of an end of the
+    // support, or of arguments whose ratio overflows: there x is as near to the end as can be said.
+    double* const column = derivative.data + k * derivative.stride;
+    for (std::size_t i = 0; i < x.size; ++i) {
+      column[i] = std::isnan(column[i]) ? 0.0 : std::clamp(column[i], -most, most);
+    }
     sums[k] += engine::kernels::dot(derivative.data + k * derivative.stride, v.data, x.size);
   }
 }

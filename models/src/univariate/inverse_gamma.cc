@@ -5,6 +5,7 @@
 #include "incomplete.hpp"
 #include "location_scale.hpp"
 #include "log_gamma.hpp"
+#include "paths.hpp"
 
 namespace leibler::inline v0::detail {
 namespace {
@@ -56,6 +57,17 @@ void sample(const Stream& stream, const double* a, double* out, std::size_t n,
   for (std::size_t i = 0; i < n; ++i) out[i] = inside_half_line(a[1] / out[i]);
 }
 
+void path(const double* x, std::size_t n, const double* a, double* out, std::size_t stride) {
+  const GammaPath shape_path(a[0]);
+  const double log_scale = engine::log(a[1]);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double y = a[1] / x[i];
+    const double log_y = std::isnormal(y) ? engine::log(y) : log_scale - engine::log(inside_half_line(x[i]));
+    out[i] = -x[i] * shape_path(y, log_y) / a[0];
+    out[stride + i] = x[i] / a[1];
+  }
+}
+
 void maximum_likelihood(const WeightedValues& data, double* a) {
   const Range r = range(data);
   check_differ(inverse_gamma_family, r);
@@ -92,7 +104,7 @@ constinit const Family inverse_gamma_family{
     .quantile = [](double u, const double* a) { return quantile(u, a, false); },
     .upper_quantile = [](double u, const double* a) { return quantile(u, a, true); },
     .sample = sample,
-    .path = nullptr,
+    .path = path,
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

@@ -6,6 +6,7 @@
 #include <leibler/engine/kernels/elementary.hpp>
 
 #include "location_scale.hpp"
+#include "paths.hpp"
 #include "student_t_tails.hpp"
 
 namespace leibler::inline v0::detail {
@@ -59,6 +60,17 @@ void sample(const Stream& stream, const double* a, double* out, std::size_t coun
                                     : engine::exp(std::min(0.5 * (engine::log(n) + e), 709.0));
     const double z = radius * std::cos(2.0 * std::numbers::pi * u[2 * i + 1]);
     out[i] = bounded(a[1] + bounded(a[2] * z));
+  }
+}
+
+void path(const double* x, std::size_t count, const double* a, double* out, std::size_t stride) {
+  const double n = a[0];
+  const StudentTPath of_n(n);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double d = x[i] - a[1];
+    out[i] = d == 0.0 ? 0.0 : d * of_n(log1p_square_over(d, a[2], n)) / n;
+    out[stride + i] = 1.0;
+    out[2 * stride + i] = d / a[2];
   }
 }
 
@@ -137,7 +149,7 @@ constinit const Family student_t_family{
     .quantile = [](double u, const double* a) { return a[1] - a[2] * upper(u, a[0]); },
     .upper_quantile = [](double u, const double* a) { return a[1] + a[2] * upper(u, a[0]); },
     .sample = sample,
-    .path = nullptr,
+    .path = path,
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

@@ -6,6 +6,7 @@
 
 #include "formulas.hpp"
 #include "normal_tails.hpp"
+#include "paths.hpp"
 #include "von_mises_arcs.hpp"
 
 namespace leibler::inline v0::detail {
@@ -126,6 +127,18 @@ void sample(const Stream& stream, const double* a, double* out, std::size_t n, W
   }
 }
 
+// Of the location a rotation. Of the concentration by the distribution function from the angle
+// opposite to it on, where nothing flows.
+void path(const double* x, std::size_t n, const double* a, double* out, std::size_t stride) {
+  const double m = direction(a);
+  const VonMisesPath of_concentration(a[1]);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double d = x[i] - m;
+    out[i] = 1.0;
+    out[stride + i] = of_concentration(d > pi ? d - 2.0 * pi : d < -pi ? d + 2.0 * pi : d) / a[1];
+  }
+}
+
 // c with I1(c) / I0(c) = r = 1 - v, by Newton's method in log c for the smaller of the two
 // logarithms; from the approximations of [1], section 3. [1] N. Fisher. Statistical analysis of
 // circular data. Cambridge, 1993. Equation 4.40.
@@ -186,7 +199,7 @@ constinit const Family von_mises_family{
     .quantile = quantile,
     .upper_quantile = upper_quantile,
     .sample = sample,
-    .path = nullptr,
+    .path = path,
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

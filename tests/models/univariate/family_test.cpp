@@ -53,7 +53,7 @@ static_assert(std::is_same_v<decltype(Normal(0, 1)), Normal<double, double>>);
 static_assert(std::is_same_v<decltype(Binomial(10, 0.5f)), Binomial<double, double>>);
 static_assert(std::is_same_v<decltype(Normal(Real(0.0), 1)), Normal<Real, double>>);
 static_assert(Distribution<Gamma<>> && Differentiable<Gamma<>> && Parametric<Gamma<>>);
-static_assert(Reparameterized<Normal<>> && !Reparameterized<VonMises<>>);
+static_assert(Reparameterized<Normal<>> && implicit_path<VonMises<>>);
 static_assert(Enumerable<Bernoulli<>> && Enumerable<Binomial<>> && !Enumerable<Poisson<>>);
 static_assert(!Differentiable<Poisson<>> && Parametric<Poisson<>>);
 static_assert(!Density<Normal<Real, double>>);

@@ -19,6 +19,9 @@ extern const VectorFamily dirichlet_family;
 [[nodiscard]] std::vector<double> dirichlet_arguments(std::span<const double> concentration);
 /// @throws InvalidArgument  if there are fewer than two
 void check_dirichlet_size(std::size_t count);
+/// sums[k] += sum_i v_i^T dx_i / d concentration_k.
+void add_dirichlet_path_sums(std::size_t n, const double* a, const Batch& x, const Batch& v,
+                             double* sums, Workspace& workspace);
 
 }  // namespace detail
 
@@ -45,6 +48,7 @@ class Dirichlet<double> : public detail::VectorModel<Dirichlet<double>> {
  public:
   static constexpr const char* name = "Dirichlet";
   static constexpr bool is_on_surface = true;
+  static constexpr bool implicit_path = true;
   static const detail::VectorFamily& family() { return detail::dirichlet_family; }
 
   /// @param concentration  size K >= 2, finite and > 0
@@ -54,6 +58,13 @@ class Dirichlet<double> : public detail::VectorModel<Dirichlet<double>> {
                                     detail::dirichlet_arguments(as_span(concentration)))) {}
 
   [[nodiscard]] Vector concentration() const { return arguments(0, dimension()); }
+
+  /// Along concentration k share k follows its distribution function, the others keep their
+  /// proportions.
+  void add_path_sums(const Evaluation& at, const Batch& v, double* sums,
+                     Workspace& workspace) const {
+    detail::add_dirichlet_path_sums(dimension(), Base::arguments(), at.x, v, sums, workspace);
+  }
 
  private:
   using Base::arguments;
@@ -80,7 +91,7 @@ class Dirichlet<Real> : public detail::RecordedVector<Dirichlet<Real>> {
 template <class C>
 Dirichlet(const C&) -> Dirichlet<detail::VectorScalar<C>>;
 
-static_assert(Distribution<Dirichlet<>> && Parametric<Dirichlet<>> && Differentiable<Dirichlet<>>);
+static_assert(Distribution<Dirichlet<>> && Reparameterized<Dirichlet<>>);
 
 /// Of all orders; infinite where a concentration of the mix a p + b q is not above 0.
 [[nodiscard]] inline std::optional<double> scaled_renyi(const Powers& o, const Dirichlet<>& p,

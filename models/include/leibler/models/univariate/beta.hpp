@@ -13,7 +13,7 @@ extern const Family beta_family;
 ///
 ///     log p(x) = (alpha - 1) log x + (beta - 1) log(1 - x) - log B(alpha, beta)
 template <class A = double, class B = double>
-class Beta : public detail::Univariate<Beta, detail::Kind::continuous, A, B> {
+class Beta : public detail::Univariate<Beta, detail::Kind::implicit, A, B> {
  public:
   static constexpr const char* name = "Beta";
   static const detail::Family& family() { return detail::beta_family; }

@@ -47,7 +47,8 @@ enum class Kind {
   discrete,
   finite,  ///< discrete, with all values known
   continuous,
-  reparameterized,  ///< continuous, with a path from draws to arguments
+  reparameterized,  ///< continuous, drawn by a map that is smooth in the arguments
+  implicit,         ///< continuous, with an implicit path
 };
 
 /// Data of one variable; a null weight means 1.
@@ -88,7 +89,7 @@ struct Family {
   double (*upper_quantile)(double u, const double* a);
   /// out[i], i < n, depends on the stream and i alone.
   void (*sample)(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&);
-  /// out[k * stride + i] = dx_i / d argument k for draws x; null unless reparameterized.
+  /// out[k * stride + i] = dx_i / d argument k for draws x; null where there is no path.
   void (*path)(const double* x, std::size_t n, const double* a, double* out, std::size_t stride);
   /// Writes the arguments that make the data most probable; `a` holds those to start from. Null
   /// where only a fit by gradients is known. The data are in the support and have weight.
@@ -155,6 +156,7 @@ class Univariate {
   using Evaluation = TapeEvaluation;
   using Self = F<A...>;
   static constexpr bool is_discrete = kind == Kind::discrete || kind == Kind::finite;
+  static constexpr bool implicit_path = kind == Kind::implicit;
   static constexpr bool is_plain = (std::is_same_v<A, double> && ...);
   static constexpr std::size_t count = sizeof...(A);
 
@@ -265,7 +267,7 @@ class Univariate {
     add_argument_sums(at, weight, sums);
   }
   void add_path_sums(const Evaluation& at, const Batch& v, double* sums, Workspace& workspace) const
-      requires(is_plain&& kind == Kind::reparameterized) {
+      requires(is_plain && (kind == Kind::reparameterized || kind == Kind::implicit)) {
     detail::add_path_sums(Self::family(), a_.data(), at.x, v, sums, workspace);
   }
   void parameter_gradient(const double* sums, std::span<double> out) const requires is_plain {

@@ -13,7 +13,7 @@ extern const Family gamma_family;
 ///
 ///     log p(x) = shape log rate + (shape - 1) log x - rate x - log Gamma(shape)
 template <class Shape = double, class Rate = double>
-class Gamma : public detail::Univariate<Gamma, detail::Kind::continuous, Shape, Rate> {
+class Gamma : public detail::Univariate<Gamma, detail::Kind::implicit, Shape, Rate> {
  public:
   static constexpr const char* name = "Gamma";
   static const detail::Family& family() { return detail::gamma_family; }

@@ -13,8 +13,7 @@ extern const Family inverse_gamma_family;
 ///
 ///     log p(x) = shape log scale - (shape + 1) log x - scale / x - log Gamma(shape)
 template <class Shape = double, class Scale = double>
-class InverseGamma
-    : public detail::Univariate<InverseGamma, detail::Kind::continuous, Shape, Scale> {
+class InverseGamma : public detail::Univariate<InverseGamma, detail::Kind::implicit, Shape, Scale> {
  public:
   static constexpr const char* name = "InverseGamma";
   static const detail::Family& family() { return detail::inverse_gamma_family; }

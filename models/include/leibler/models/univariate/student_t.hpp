@@ -19,7 +19,7 @@ extern const Family student_t_family;
 /// degrees of freedom are the most probable ones between 0.2 and 1e6: as they go to 0 the
 /// likelihood of any data grows without bound.
 template <class DegreesOfFreedom = double, class Location = double, class Scale = double>
-class StudentT : public detail::Univariate<StudentT, detail::Kind::continuous, DegreesOfFreedom,
+class StudentT : public detail::Univariate<StudentT, detail::Kind::implicit, DegreesOfFreedom,
                                            Location, Scale> {
  public:
   static constexpr const char* name = "StudentT";

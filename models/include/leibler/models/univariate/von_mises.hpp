@@ -15,10 +15,12 @@ extern const Family von_mises_family;
 ///
 /// The location counts modulo 2 pi. mean() and variance() are those of the number x in [-pi, pi],
 /// as for every family: near a location of pi, draws at both ends average to about 0. The direction
-/// itself is `location`; the mean length of the resultant is I1(concentration) / I0(concentration).
+/// itself is `location`; its path is a rotation, for functions that are the same at both ends: of
+/// others Pathwise would miss what draws gain where they pass from one end to the other. The mean
+/// length of the resultant is I1(concentration) / I0(concentration).
 template <class Location = double, class Concentration = double>
 class VonMises
-    : public detail::Univariate<VonMises, detail::Kind::continuous, Location, Concentration> {
+    : public detail::Univariate<VonMises, detail::Kind::implicit, Location, Concentration> {
  public:
   static constexpr const char* name = "VonMises";
   static const detail::Family& family() { return detail::von_mises_family; }
