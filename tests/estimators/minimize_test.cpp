@@ -119,8 +119,8 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_the_divergence_where_one_of_them_is_
       BOOST_TEST(!std::isnan(value));
       if (!std::isfinite(value)) return;
       ++finite;
-      const auto exact =
-          central_difference(q, [&](const Categorical& at) { return divergence(d, p, at).value; });
+      const auto exact = central_difference(
+          model, [&](const Categorical& at) { return divergence(d, table, at).value; });
       BOOST_TEST_CONTEXT(d.name) {
         check_gradient(ScoreFunction{Baseline::leave_one_out}, model, objective, exact);
         const auto mean = Estimate::from(detail::moments_under(
