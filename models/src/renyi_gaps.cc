@@ -96,7 +96,8 @@ double log_gap(const Powers& o, double x) {
     if (u > -1.0) sum = engine::log1p(u);
   } else if (x > 700.0) {  // over exp x, which would overflow
     const double mean = a * engine::exp(-x) + b;
-    if (mean > 0.0) sum = engine::log(mean) + a * x;
+    if (mean > 0.0)
+      sum = (a < 0.5 ? engine::log1p(a * engine::expm1(-x)) : engine::log(mean)) + a * x;
   } else {
     // both terms are of the size of b, or of a
     const bool is_near_one = std::abs(b) < std::abs(a);
@@ -120,7 +121,7 @@ double exp_gap(const Powers& o, double p, double q, double log_ratio) {
     return p * y * y *
            gap_of_root(
                o, [&](const LinePoint& at) { return engine::exp(-0.5 * at.q * y); },
-               [](const LinePoint&, const LinePoint&) { return true; });
+               [](const LinePoint&, const LinePoint&) { return false; });
   }
   const double to_p = exp_slope(0.0, -b * y, b * y);
   return to_p == infinity ? infinity : p * (y * (to_p - exp_slope(-b * y, -y, a * y)));
@@ -142,19 +143,26 @@ double renyi_of_gaps(const Powers& o, double gaps, double log_sum) {
 double x_log_x_gap(const Powers& o, double log_p) {
   const auto [a, b] = o;
   if (log_p == 0.0) return 0.0;
-  const double p = engine::exp(log_p), distance = -engine::expm1(log_p), mix = 1.0 - a * distance;
+  const double p = engine::exp(log_p), distance = -engine::expm1(log_p);
+  const double mix = a > 0.5 ? a * p + b : 1.0 - a * distance;
   if (!(mix > 0.0) && b != 0.0) return infinity;
   if (log_p > -1.0) {
     return distance * distance *
            gap_of_root(
                o, [&](const LinePoint& at) { return 1.0 / engine::sqrt(at.p * p + at.q); },
                [&](const LinePoint& x, const LinePoint& y) {
-                 return within_three(x.p * p + x.q, y.p * p + y.q);
+                 return beyond_three(x.p * p + x.q, y.p * p + y.q);
                });
   }
   // the slope from the mix to p less that from q to the mix
-  const double to_p = b == 0.0 ? distance : p == 0.0 ? 0.0 : p * log1p_over(b, distance / p);
-  const double log_mix = b == 0.0 ? log_p : mix < 0.5 ? engine::log(a * p + b) : 0.0;
+  const double excess = b / p * distance;  // of the mix over p
+  double to_p = distance;
+  if (p == 0.0 && b != 0.0) {
+    to_p = 0.0;
+  } else if (std::abs(excess) > 1e-30) {
+    to_p = p / b * (excess < 1e16 ? engine::log1p(excess) : engine::log(mix) - log_p);
+  }
+  const double log_mix = b == 0.0 ? log_p : mix < 0.5 ? engine::log(mix) : 0.0;
   const double to_q = log_mix != 0.0 ? log_mix / a : log1p_over(a, -distance);
   return -to_p - to_q;
 }
@@ -183,7 +191,7 @@ double gamma_rest_gap(const Powers& o, double shape_p, double shape_q) {
         const double x = at(t);
         return distance / x * engine::sqrt(trigamma_rest(x));
       },
-      [&](const LinePoint& s, const LinePoint& t) { return within_three(at(s), at(t)); });
+      [&](const LinePoint& s, const LinePoint& t) { return beyond_three(at(s), at(t)); });
 }
 
 double gamma_gap(const Powers& o, double shape_p, double shape_q, double log_rates,
@@ -264,11 +272,11 @@ double dirichlet_gap(const Powers& o, std::span<const double> p, std::span<const
                    [&](const LinePoint& at) { return engine::sqrt(dirichlet_curvature(p, q, at)); },
                    [&](const LinePoint& s, const LinePoint& t) {
                      for (std::size_t k = 0; k < n; ++k) {
-                       if (!within_three(s.p * p[k] + s.q * q[k], t.p * p[k] + t.q * q[k])) {
-                         return false;
+                       if (beyond_three(s.p * p[k] + s.q * q[k], t.p * p[k] + t.q * q[k])) {
+                         return true;
                        }
                      }
-                     return true;
+                     return false;
                    });
 }
 

@@ -29,49 +29,50 @@ struct LinePoint {
   return {v * a.p + u * b.p, v * a.q + u * b.q};
 }
 
-/// The integral of u f(between(a, b, u, 1 - u))^2 over a part of 0 <= u <= 1 that is halved until
-/// is_narrow(its ends).
-template <class F, class Narrow>
-double weighted_integral(const F& f, const Narrow& is_narrow, const LinePoint& a,
-                         const LinePoint& b, const LinePoint& from, const LinePoint& to,
-                         int depth) {
+/// weight times the integral of u f(between(a, b, u, 1 - u))^2 over a part of 0 <= u <= 1 that is
+/// halved while is_wide(its ends).
+template <class F, class Wide>
+double weighted_integral(const F& f, const Wide& is_wide, const LinePoint& a, const LinePoint& b,
+                         double weight, const LinePoint& from, const LinePoint& to, int depth) {
   // u and 1 - u are the coordinates of `from` and `to`: both keep their digits near both ends
   const LinePoint middle{0.5 * (from.p + to.p), 0.5 * (from.q + to.q)};
-  if (depth > 0 && !is_narrow(between(a, b, from.p, from.q), between(a, b, to.p, to.q))) {
-    return weighted_integral(f, is_narrow, a, b, from, middle, depth - 1) +
-           weighted_integral(f, is_narrow, a, b, middle, to, depth - 1);
+  if (depth > 0 && is_wide(between(a, b, from.p, from.q), between(a, b, to.p, to.q))) {
+    return weighted_integral(f, is_wide, a, b, weight, from, middle, depth - 1) +
+           weighted_integral(f, is_wide, a, b, weight, middle, to, depth - 1);
   }
   using Gauss = boost::math::quadrature::gauss<double, 15>;
   const auto& x = Gauss::abscissa();
   const auto& w = Gauss::weights();
   const LinePoint half{0.5 * (to.p - from.p), 0.5 * (to.q - from.q)};
+  // of the smaller coordinate, whose difference has the digits
+  const double length = weight * (middle.p < middle.q ? half.p : -half.q);
   const auto at = [&](double t) {
     const double u = middle.p + t * half.p, v = middle.q + t * half.q;
     const double root = f(between(a, b, u, v));
-    return u * root * root;
+    return (length * root) * (u * root);
   };
   double sum = w[0] * at(0.0);
   for (std::size_t k = 1; k < x.size(); ++k) sum += w[k] * (at(x[k]) + at(-x[k]));
-  return sum * half.p;
+  return sum;
 }
 
 /// gap(A) from the root of A'' along the line, which overflows later. It is as smooth as 15 points
-/// need where is_narrow(its ends).
-template <class F, class Narrow>
-double gap_of_root(const Powers& o, const F& root, const Narrow& is_narrow) {
+/// need unless is_wide(its ends).
+template <class F, class Wide>
+double gap_of_root(const Powers& o, const F& root, const Wide& is_wide) {
   const LinePoint p{1.0, 0.0}, q{0.0, 1.0}, mix{o.a, o.b};
   const auto piece = [&](const LinePoint& end, const LinePoint& middle, double width) {
     if (width == 0.0) return 0.0;
-    return width * weighted_integral(root, is_narrow, end, middle, {0.0, 1.0}, {1.0, 0.0}, 1100);
+    return weighted_integral(root, is_wide, end, middle, width, {0.0, 1.0}, {1.0, 0.0}, 1100);
   };
   if (o.a > 1.0) return (piece(q, p, 1.0) + piece(mix, p, -o.b)) / o.a;
   if (o.a < 0.0) return (piece(mix, q, -o.a) + piece(p, q, 1.0)) / o.b;
   return piece(q, mix, o.a) + piece(p, mix, o.b);
 }
 
-/// Nodes of positive numbers within a factor of 3: what functions with a pole at 0 need.
-[[nodiscard]] inline bool within_three(double x, double y) {
-  return std::max(x, y) <= 3.0 * std::min(x, y);
+/// Positive numbers that differ by more than a factor of 3: too far apart near a pole at 0.
+[[nodiscard]] inline bool beyond_three(double x, double y) {
+  return std::max(x, y) > 3.0 * std::min(x, y);
 }
 
 /// x^2 r(x) and -x^3 times its derivative, r(x) = psi'(x) - 1 / x > 0, the second derivative of

@@ -28,7 +28,7 @@ double renyi_of_lkj(const Powers& o, std::size_t dimension, double shape_p, doub
         }
         return distance * engine::sqrt(sum);
       },
-      [&](const LinePoint& s, const LinePoint& t) { return within_three(at(s), at(t)); });
+      [&](const LinePoint& s, const LinePoint& t) { return beyond_three(at(s), at(t)); });
 }
 
 double renyi_of_wisharts(const Powers& o, std::size_t rows, const double* p, const double* q) {
@@ -61,7 +61,7 @@ double renyi_of_wisharts(const Powers& o, std::size_t rows, const double* p, con
                      return engine::sqrt(curvature);
                    },
                    [&](const LinePoint& s, const LinePoint& t) {
-                     return within_three(least(s), least(t));
+                     return beyond_three(least(s), least(t));
                    });
 }
 

@@ -37,7 +37,6 @@ namespace leibler::inline v0::detail {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double euler = 0.57721566490153286061;
 
 using Value = std::optional<double>;
 
@@ -78,11 +77,13 @@ double laplace_shift(const Powers& o, double x, double y) {
     const double gap = x * y * sum, missing = o.a * o.b * gap;
     return missing == 0.0 ? gap : gap * (-engine::log1p(-missing) / missing);
   }
-  if (o.b == 0.0) return y / x * exp_rest(-x);
-  if (o.a == 0.0) return x / y * exp_rest(-y);
+  if (o.b == 0.0) return y * (1.0 + engine::expm1(-x) / x);
+  if (o.a == 0.0) return x * (1.0 + engine::expm1(-y) / y);
   const double low = std::min(of_p, of_q), d = std::abs(of_q - of_p);
+  const double first = of_p < of_q ? x / o.b : y / o.a;  // low over a b
+  if (!(std::abs(low) < infinity)) return first;
   const double mean = d == 0.0 ? 1.0 : -engine::expm1(-d) / d;
-  return (low - engine::log1p(low * mean)) / (o.a * o.b);
+  return first - engine::log1p(low * mean) / (o.a * o.b);
 }
 
 Value laplaces(const Powers& o, const double* p, const double* q) {
@@ -145,12 +146,13 @@ Value paretos(const Powers& o, const double* p, const double* q) {
   return shifted_exponentials(o, p[1], q[1], log_ratio(p[0], q[0]));
 }
 
-/// Of exp(c) x^(1 + d), x of rate 1, from x: -log(1 + d) + euler d - c - 1 + exp(c) Gamma(2 + d).
-double kl_of_powers(double d, double c) {
+/// KL(x || y) where exp(c) x^r, r = 1 + d, has the distribution that x has for r = 1, c = 0:
+/// -log r + euler d - c - 1 + exp(c) Gamma(1 + r).
+double kl_of_powers(double r, double d, double c) {
   const double log_gamma = std::abs(d) < 0.5
                                ? engine::log1p(d) + std::log1p(boost::math::tgamma1pm1(d))
-                               : engine::lgamma(2.0 + d);
-  const double r = 1.0 + d;
+                               : engine::lgamma(1.0 + r);
+  if (c + log_gamma == infinity) return infinity;
   // what log Gamma(1 + d) is above its tangent at 1
   const auto at = [&](const LinePoint& t) { return t.p + t.q * r; };
   const double above = gap_of_root(
@@ -159,7 +161,7 @@ double kl_of_powers(double d, double c) {
         const double x = at(t);
         return d / x * engine::sqrt(x + trigamma_rest(x));
       },
-      [&](const LinePoint& s, const LinePoint& t) { return within_three(at(s), at(t)); });
+      [&](const LinePoint& s, const LinePoint& t) { return beyond_three(at(s), at(t)); });
   return exp_rest(c + log_gamma) + above;
 }
 
@@ -167,7 +169,7 @@ double kl_of_powers(double d, double c) {
 Value weibulls(const Powers& o, const double* p, const double* q) {
   if (p[0] == q[0]) return log_gap(o, p[0] * log_ratio(p[1], q[1]));
   return kl_alone(o, p, q, [](const double* x, const double* y) {
-    return kl_of_powers((y[0] - x[0]) / x[0], y[0] * log_ratio(x[1], y[1]));
+    return kl_of_powers(y[0] / x[0], (y[0] - x[0]) / x[0], y[0] * log_ratio(x[1], y[1]));
   });
 }
 
@@ -175,7 +177,7 @@ Value weibulls(const Powers& o, const double* p, const double* q) {
 Value gumbels(const Powers& o, const double* p, const double* q) {
   if (p[1] == q[1]) return log_gap(o, (q[0] - p[0]) / p[1]);
   return kl_alone(o, p, q, [](const double* x, const double* y) {
-    return kl_of_powers((x[1] - y[1]) / y[1], (y[0] - x[0]) / y[1]);
+    return kl_of_powers(x[1] / y[1], (x[1] - y[1]) / y[1], (y[0] - x[0]) / y[1]);
   });
 }
 
@@ -185,11 +187,10 @@ Value cauchys(const Powers& o, double s, double t, double d) {
   const double u = 0.25 * ((s - t) / s * ((s - t) / t) + d / s * (d / t));
   if (u == 0.0) return 0.0;
   const double product = o.a * o.b;
-  if (product == 0.0) {
-    if (u < infinity) return engine::log1p(u);
-    return 2.0 * engine::log(std::hypot(s + t, d)) - engine::log(s) - engine::log(t) -
-           1.3862943611198906188;
-  }
+  const double kl = u < infinity ? engine::log1p(u)
+                                 : 2.0 * engine::log(std::hypot(s + t, d)) - engine::log(s) -
+                                       engine::log(t) - 1.3862943611198906188;
+  if (product == 0.0) return kl;
   const bool is_whole = o.a == std::floor(o.a) && std::abs(o.a) < 50.0;
   if (is_whole || std::max(std::abs(product), 1.0) * u < 0.25) {
     // 1 - a b u (1 + ...), of which a whole order has finitely many terms, all positive
@@ -204,6 +205,10 @@ Value cauchys(const Powers& o, double s, double t, double d) {
     return gap * (-engine::log1p(-missing) / missing);
   }
   if (o.a == 0.5) {  // by the arithmetic-geometric mean, 1 over which it is
+    if (u > 1e30) {
+      return 2.0 * kl +
+             4.0 * (0.45158270528945486473 - engine::log(0.5 * kl + 1.3862943611198906188));
+    }
     double x = engine::sqrt(1.0 + u), y = 1.0;
     while (x - y > 1e-15 * x) {
       const double mean = 0.5 * (x + y);
@@ -286,7 +291,7 @@ Value von_mises(const Powers& o, const double* p, const double* q) {
       [&](const LinePoint& s, const LinePoint& t) {
         const double step = std::hypot(x(s) - x(t), y(s) - y(t));
         const double nearest = std::min(std::hypot(x(s), y(s)), std::hypot(x(t), y(t)));
-        return step <= std::max(1.0, 0.5 * nearest);
+        return step > std::max(1.0, 0.5 * nearest);
       });
 }
 
@@ -363,7 +368,9 @@ Value geometrics(const Powers& o, const double* p, const double* q) {
         return distance / engine::expm1(-x) * engine::exp(-0.5 * x);
       },
       [&](const LinePoint& s, const LinePoint& t) {
-        return within_three(at(s), at(t)) && std::abs(at(s) - at(t)) < 2.0;
+        // farther out there is nothing left of it
+        const double least = std::min(at(s), at(t));
+        return beyond_three(at(s), at(t)) || (least < 200.0 && std::abs(at(s) - at(t)) > 2.0);
       });
 }
 
