@@ -86,8 +86,8 @@ requires requires {
 }
 inline constexpr bool is_on_surface<P> = P::is_on_surface;
 
-/// Whether sample honours stream.dependence: the rows of a chunk may be made to depend on each other,
-/// each with the right distribution. False unless the model says so.
+/// Whether sample honours stream.dependence: the rows of a chunk may be made to depend on each
+/// other, each with the right distribution. False unless the model says so.
 template <class P>
 inline constexpr bool draws_can_depend = false;
 template <class P>
