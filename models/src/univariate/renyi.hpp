@@ -10,6 +10,9 @@ namespace leibler::inline v0::detail {
 /// A formula for these two.
 [[nodiscard]] std::optional<double> renyi_by_formula(const Powers& o, const PlainFamily& p,
                                                      const PlainFamily& q);
+/// The same of two discrete ones.
+[[nodiscard]] std::optional<double> renyi_of_counts(const Powers& o, const PlainFamily& p,
+                                                    const PlainFamily& q);
 /// Infinity, where one has mass outside the support of the other, or the tails of p^a q^b, of
 /// p log q for a = 1, are heavy.
 [[nodiscard]] std::optional<double> renyi_by_tails(const Powers& o, const PlainFamily& p,
