@@ -120,15 +120,15 @@ double BasicGaussian<shape>::entropy() const {
 template <Shape shape>
 void BasicGaussian<shape>::add_gradient_sums(const Evaluation& at, const double* weight,
                                              double* sums, Workspace& workspace) const {
+  if constexpr (is_diagonal) {
+    return engine::kernels::gaussian_score_sums(at.w, at.x.stride, at.x.size, dimension_,
+                                                whitening(), weight, sums);
+  }
   const Workspace::Frame frame(workspace);
   const std::size_t n = engine::padded(at.x.size);
   double& total = sums[dimension_ + entries()];
   total +=
       weight != nullptr ? engine::kernels::sum(weight, at.x.size) : static_cast<double>(at.x.size);
-  if constexpr (is_diagonal) {
-    return engine::kernels::gaussian_score_sums(at.w, at.x.stride, at.x.size, dimension_,
-                                                whitening(), weight, sums);
-  }
   const MutableBatch v = engine::take_batch(workspace, at.x.size, dimension_);
   point_gradient(at, v, workspace);
   for (std::size_t j = 0; j < dimension_; ++j) {  // v := -weight v
@@ -162,6 +162,23 @@ void BasicGaussian<shape>::sample(const Stream& stream, const MutableBatch& x,
   } else {
     engine::kernels::affine_rows(z, stride, 0, n, dimension_, values_.data(), factor(), x.stride,
                                  x.data);
+  }
+}
+
+template <Shape shape>
+auto BasicGaussian<shape>::sample_evaluated(const Stream& stream, const MutableBatch& x,
+                                            Workspace& workspace) const -> Evaluation {
+  if constexpr (is_diagonal) {
+    double* const w = workspace.take(x.stride * dimension_);
+    const Workspace::Frame frame(workspace);
+    const std::size_t stride = (x.size + 63) / 64 * 64;
+    double* const z = workspace.take(stride * dimension_);
+    engine::kernels::normal_fill(stream, z, stride * dimension_);
+    engine::kernels::gaussian_scale_whiten(z, stride, values_.data(), factor(), whitening(), x, w);
+    return {x, w};
+  } else {
+    sample(stream, x, workspace);
+    return evaluate(x, workspace);
   }
 }
 
@@ -249,6 +266,9 @@ template void BasicGaussian<Shape::diagonal>::add_gradient_sums(const Evaluation
                                                                 double*, Workspace&) const;
 template void BasicGaussian<Shape::diagonal>::parameter_gradient(const double*,
                                                                  std::span<double>) const;
+template BasicGaussian<Shape::diagonal>::Evaluation
+BasicGaussian<Shape::diagonal>::sample_evaluated(const Stream&, const MutableBatch&,
+                                                 Workspace&) const;
 template void BasicGaussian<Shape::diagonal>::sample(const Stream&, const MutableBatch&,
                                                      Workspace&) const;
 template double BasicGaussian<Shape::diagonal>::measure_pair(std::size_t, const Stream&, Coupling,
@@ -269,6 +289,9 @@ template void BasicGaussian<Shape::triangle>::add_gradient_sums(const Evaluation
                                                                 double*, Workspace&) const;
 template void BasicGaussian<Shape::triangle>::parameter_gradient(const double*,
                                                                  std::span<double>) const;
+template BasicGaussian<Shape::triangle>::Evaluation
+BasicGaussian<Shape::triangle>::sample_evaluated(const Stream&, const MutableBatch&,
+                                                 Workspace&) const;
 template void BasicGaussian<Shape::triangle>::sample(const Stream&, const MutableBatch&,
                                                      Workspace&) const;
 template void BasicGaussian<Shape::triangle>::write_covariance(std::span<double>) const;

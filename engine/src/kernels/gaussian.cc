@@ -100,6 +100,21 @@ void Scale(const double* z, size_t z_stride, const double* mean, const double* s
   }
 }
 
+// The same, with what WhitenDiagonal makes of it.
+void ScaleWhiten(const double* z, size_t z_stride, const double* mean, const double* scale,
+                 const double* whitening, const MutableBatch& x, double* w) {
+  const P zero = Broadcast<kPack>(0.0);
+  for (size_t a = 0; a < x.dimension; ++a) {
+    const P m = Broadcast<kPack>(mean[a]), s = Broadcast<kPack>(scale[a]);
+    const P inverse = Broadcast<kPack>(whitening[a]);
+    for (size_t i = 0; i < padded(x.size); i += kStep) {
+      const P point = Fma(Load<kPack>(z + a * z_stride + i), s, m);
+      Store(point, x.data + a * x.stride + i);
+      Store(Fma(point - m, inverse, zero), w + a * x.stride + i);
+    }
+  }
+}
+
 // sum v and sum v w, v(i) an octet. Four octets at a time, each with totals of its own: one
 // addition would wait for the other.
 template <class F>
@@ -125,17 +140,51 @@ HWY_INLINE Octets<1> LoadUpTo(const double* x, size_t n) {
   return n == 8 ? Load<kVectors>(x) : LoadPart(x, n);
 }
 
+// The same of v times weight, and sum weight.
+template <class F, class G>
+HWY_INLINE void WeightedColumnSums(const F& v, const G& weight, const double* w, size_t n,
+                                   double& sum, double& product, double& mass) {
+  const Octets<1> zero = Broadcast<kVectors>(0.0);
+  Octets<1> a[4] = {zero, zero, zero, zero}, b[4] = {zero, zero, zero, zero};
+  Octets<1> c[4] = {zero, zero, zero, zero};
+  const auto add = [&](size_t k, const Octets<1>& x, const Octets<1>& y, const Octets<1>& u)
+                       HWY_ATTR {
+                         const Octets<1> xu = x * u;
+                         a[k] = a[k] + xu;
+                         b[k] = Fma(xu, y, b[k]);
+                         c[k] = c[k] + u;
+                       };
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    for (size_t k = 0; k < 4; ++k) {
+      const size_t at = i + 8 * k;
+      add(k, v(at, 8), Load<kVectors>(w + at), weight(at, 8));
+    }
+  }
+  for (; i + 8 <= n; i += 8) add(0, v(i, 8), Load<kVectors>(w + i), weight(i, 8));
+  if (i < n) add(0, v(i, n - i), LoadPart(w + i, n - i), weight(i, n - i));
+  sum += SumOctet((a[0] + a[1]) + (a[2] + a[3]));
+  product += SumOctet((b[0] + b[1]) + (b[2] + b[3]));
+  mass += SumOctet((c[0] + c[1]) + (c[2] + c[3]));
+}
+
 void ScoreSums(const double* w, size_t stride, size_t n, size_t d, const double* whitening,
                const double* weight, double* sums) {
+  double& mass = sums[2 * d];
+  if (weight == nullptr) mass += static_cast<double>(n);
   for (size_t a = 0; a < d; ++a) {
     const double* const column = w + a * stride;
     const Octets<1> scale = Broadcast<kVectors>(whitening[a]);
     const auto plain = [&](size_t i, size_t count)
                            HWY_ATTR { return LoadUpTo(column + i, count) * scale; };
+    const auto weights = [&](size_t i, size_t count)
+                             HWY_ATTR { return LoadUpTo(weight + i, count); };
     const auto weighted = [&](size_t i, size_t count)
-                              HWY_ATTR { return plain(i, count) * LoadUpTo(weight + i, count); };
+                              HWY_ATTR { return plain(i, count) * weights(i, count); };
     if (weight == nullptr) {
       ColumnSums(plain, column, n, sums[a], sums[d + a]);
+    } else if (a == 0) {
+      WeightedColumnSums(plain, weights, column, n, sums[0], sums[d], mass);
     } else {
       ColumnSums(weighted, column, n, sums[a], sums[d + a]);
     }
@@ -201,6 +250,7 @@ HWY_EXPORT(Whiten);
 HWY_EXPORT(LogDensity);
 HWY_EXPORT(PointGradient);
 HWY_EXPORT(Scale);
+HWY_EXPORT(ScaleWhiten);
 HWY_EXPORT(PathSums);
 HWY_EXPORT(ScoreSums);
 
@@ -219,6 +269,11 @@ void gaussian_point_gradient(Shape shape, const double* w, std::size_t w_stride,
 void gaussian_scale(const double* z, std::size_t z_stride, const double* mean, const double* scale,
                     const MutableBatch& x) {
   HWY_DYNAMIC_DISPATCH(Scale)(z, z_stride, mean, scale, x);
+}
+void gaussian_scale_whiten(const double* z, std::size_t z_stride, const double* mean,
+                           const double* scale, const double* whitening, const MutableBatch& x,
+                           double* w) {
+  HWY_DYNAMIC_DISPATCH(ScaleWhiten)(z, z_stride, mean, scale, whitening, x, w);
 }
 void gaussian_path_sums(Shape shape, const Batch& v, const double* w, std::size_t w_stride,
                         double* sums) {

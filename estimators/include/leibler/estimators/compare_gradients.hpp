@@ -123,8 +123,14 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E>
   if (!warm.values().empty()) {
     StepSums sums(options.samples, q.dimension(), estimator.sums_size(q));
     std::vector<double> unused(count);
+    const auto values = [&] {
+      const auto now = warm.values();
+      return std::vector<double>(now.begin(), now.end());
+    };
     for (std::size_t step = 0; step < options.warm_up; ++step) {
+      const auto before_it = values();
       gradient(warm, sums, Purpose::pilot, step, unused);
+      if (values() == before_it) break;  // these settings carry nothing
     }
   }
   const std::size_t blocks = (repeats + repeats_of_block - 1) / repeats_of_block;

@@ -10,6 +10,7 @@
 #include <leibler/engine/kernels/elementary.hpp>
 #include <leibler/estimators/gradient_estimator.hpp>
 #include <leibler/estimators/scaling.hpp>
+#include <leibler/models/evaluate.hpp>
 
 namespace leibler::inline v0 {
 
@@ -70,8 +71,7 @@ struct Pathwise {
     const auto x = engine::take_batch(workspace, n, d);
     const auto v = engine::take_batch(workspace, n, d);
     const auto g = engine::take_batch(workspace, n, d);
-    q.sample(stream, x, workspace);
-    const auto at = q.evaluate(x, workspace);
+    const auto at = detail::sample_evaluated(q, stream, x, workspace);
     double* log_q = nullptr;  // a cost that does not depend on it need not wait for it
     if (O::constant_slope != 0.0) {
       log_q = workspace.take(padded);

@@ -86,8 +86,7 @@ struct ScoreFunction {
     const Workspace::Frame frame(workspace);
     const std::size_t padded = engine::padded(n);
     const auto x = engine::take_batch(workspace, n, q.dimension());
-    q.sample(stream, x, workspace);
-    const auto at = q.evaluate(x, workspace);
+    const auto at = detail::sample_evaluated(q, stream, x, workspace);
     double* const h = workspace.take(padded);
     double* log_q = nullptr;  // a cost that does not depend on it need not wait for it
     if (O::constant_slope != 0.0) {

@@ -57,6 +57,18 @@ void check_draws(const char* where, Index n, std::size_t dimension, Threads thre
 void check_gradient(const char* where, std::span<const double> gradient, const double* x,
                     std::size_t rows, std::size_t columns, std::size_t stride);
 
+/// Draws of q and their evaluation: as sample and evaluate make them, at once where q offers that.
+template <class Q>
+[[nodiscard]] typename Q::Evaluation sample_evaluated(const Q& q, const Stream& stream,
+                                                      const MutableBatch& x, Workspace& workspace) {
+  if constexpr (requires { q.sample_evaluated(stream, x, workspace); }) {
+    return q.sample_evaluated(stream, x, workspace);
+  } else {
+    q.sample(stream, x, workspace);
+    return q.evaluate(x, workspace);
+  }
+}
+
 /// body(Batch, first row, Workspace&) for chunk i of x.
 template <class Body>
 void with_chunk(const engine::Chunks& chunks, std::size_t i, const PointsIn& x, Body&& body) {

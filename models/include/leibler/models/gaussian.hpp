@@ -162,6 +162,10 @@ class BasicGaussian {
   /// x = mean + L z with z standard normal.
   void sample(const Stream& stream, const MutableBatch& x, Workspace& workspace) const;
 
+  /// The same draws and their evaluation, in one pass for a diagonal.
+  [[nodiscard]] Evaluation sample_evaluated(const Stream& stream, const MutableBatch& x,
+                                            Workspace& workspace) const;
+
   /// Coordinate j of a mean: mean +- stddev W, W of the Rayleigh distribution; of a log stddev: a
   /// double-sided Maxwell distribution against a normal one, which is the former times a uniform
   /// number where they are coupled. The other coordinates are the same on both sides.
