@@ -170,6 +170,19 @@ BOOST_AUTO_TEST_CASE(what_was_carried_from_step_to_step_is_kept) {
   check_value(all.estimators[0].parameters[0].variance, 42, 0.01);
 }
 
+BOOST_AUTO_TEST_CASE(what_carries_nothing_is_not_warmed_up) {
+  std::atomic<std::size_t> points = 0;
+  const Expectation cost([&](const Point& x) { return ++points, x[0]; });
+  const auto count = [&](const ScoreFunction& estimator) {
+    points = 0;
+    (void)compare_gradients(normal(2, 1), cost, {.repeats = 8, .warm_up = 50, .samples = 10},
+                            estimator);
+    return points.load();
+  };
+  BOOST_TEST(count(score) == (8u + 1u) * 10u);  // one step, to see that it carries nothing
+  BOOST_TEST(count({.baseline = Baseline::moving_average}) == (8u + 50u) * 10u);
+}
+
 BOOST_AUTO_TEST_CASE(the_best_is_named_with_the_reason) {
   const auto square = [](const auto& x) { return x[0] * x[0]; };
   const auto choice = best_estimator(normal(2, 1), Expectation(square),

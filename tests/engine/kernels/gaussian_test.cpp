@@ -119,6 +119,58 @@ BOOST_AUTO_TEST_CASE(agrees_with_a_plain_computation_for_every_shape) {
   BOOST_TEST(worst < 1e-13);
 }
 
+BOOST_AUTO_TEST_CASE(draws_whitened_on_the_way_have_the_bits_of_two_passes) {
+  on_each_instruction_set([] {
+    for (const std::size_t d : dimensions) {
+      for (const std::size_t n : {1u, 7u, 33u, 77u}) {
+        const Points z(n, d, 3);
+        const auto mean = arbitrary(d, -2, 2, 33), scale = arbitrary(d, 0.5, 2.0, 31);
+        const auto whitening = arbitrary(d, 0.5, 2.0, 34);
+        Points scaled(n, d), at_once(n, d);
+        std::vector<double> w(scaled.stride * d), w_at_once(w);
+        kernels::gaussian_scale(z.memory.data(), z.stride, mean.data(), scale.data(),
+                                scaled.batch());
+        kernels::gaussian_whiten(Shape::diagonal, scaled.batch(), mean.data(), whitening.data(),
+                                 w.data());
+        kernels::gaussian_scale_whiten(z.memory.data(), z.stride, mean.data(), scale.data(),
+                                       whitening.data(), at_once.batch(), w_at_once.data());
+        BOOST_TEST((scaled.memory == at_once.memory && w == w_at_once), d << ", " << n);
+      }
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(score_sums_agree_with_a_plain_computation) {
+  on_each_instruction_set([] {
+    for (const std::size_t d : dimensions) {
+      for (const std::size_t n : {1u, 7u, 8u, 33u, 77u}) {
+        Points w(n, d, 5), weight(n, 1, 6);
+        for (std::size_t i = n; i < w.stride; ++i) w(i, 0) = weight(i, 0) = 1e9;
+        const auto whitening = arbitrary(d, 0.5, 2.0, 34);
+        const double* const nothing = nullptr;
+        for (const double* const given :
+             {static_cast<const double*>(weight.memory.data()), nothing}) {
+          std::vector<double> sums(2 * d + 1, 0.25);
+          std::vector<Long> exact(2 * d + 1, 0.25L);
+          kernels::gaussian_score_sums(w.memory.data(), w.stride, n, d, whitening.data(), given,
+                                       sums.data());
+          for (std::size_t i = 0; i < n; ++i) {
+            const Long weight_i = given != nullptr ? given[i] : 1.0;
+            exact[2 * d] += weight_i;
+            for (std::size_t a = 0; a < d; ++a) {
+              exact[a] += weight_i * whitening[a] * w(i, a);
+              exact[d + a] += weight_i * whitening[a] * w(i, a) * w(i, a);
+            }
+          }
+          for (std::size_t s = 0; s < sums.size(); ++s) {
+            BOOST_TEST(difference(sums[s], exact[s]) < 1e-13);
+          }
+        }
+      }
+    }
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_point_infinitely_far_away_has_density_zero) {
   on_each_instruction_set([] {
     for (const Shape shape : {Shape::diagonal, Shape::triangle}) {
