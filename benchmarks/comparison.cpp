@@ -93,7 +93,7 @@ class Reporter : public benchmark::ConsoleReporter {
       std::printf(" %12.2f %7.2f", baseline / items, ratio);
       if (variation != variations_.end()) std::printf(" %6.1f%%", 100.0 * variation->second);
       if (row.target > 0.0) {
-        std::printf(" %4.1f %s", row.target, ratio >= row.target ? "met" : " NO");
+        std::printf(" %4.2g %s", row.target, ratio >= row.target ? "met" : " NO");
       } else {
         std::printf(" %8s", "");
       }

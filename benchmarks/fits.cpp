@@ -2,10 +2,8 @@
 // Whole fits through the public fit, against the plain scalar fit of the same problem.
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <iostream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <boost/random/mersenne_twister.hpp>
@@ -16,6 +14,7 @@
 #include "comparison.hpp"
 #include "experiment.hpp"
 #include "plain_fit.hpp"
+#include "spin.hpp"
 
 using namespace leibler;
 using namespace leibler::benchmarks;
@@ -104,33 +103,6 @@ void add_step_cost() {
            }});
   compare("a step of one point, forward", {"a step of one point, plain, forward"});
   compare("a step of one point, reverse", {"a step of one point, plain, reverse"});
-}
-
-// Enough independent chains to fill a core, so that two threads of one core do not pass for two.
-std::uint64_t spin(std::uint64_t rounds) {
-  std::array<std::uint64_t, 8> chains{1, 2, 3, 4, 5, 6, 7, 8};
-  for (std::uint64_t i = 0; i < rounds; ++i) {
-    for (std::uint64_t& c : chains) c = c * 6364136223846793005u + i;
-  }
-  std::uint64_t sum = 0;
-  for (const std::uint64_t c : chains) sum += c;
-  return sum;
-}
-
-void spin_twice(int threads) {
-  const auto one = [] {
-    std::uint64_t rounds = 10'000'000;
-    keep(&rounds);  // else the compiler does two equal loops once
-    const std::uint64_t result = spin(rounds);
-    keep(&result);
-  };
-  if (threads == 1) {
-    one();
-    one();
-  } else {
-    const std::jthread other(one);
-    one();
-  }
 }
 
 // Eight independent fits side by side, each on one thread. Those with more components take longer:
