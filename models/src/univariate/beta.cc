@@ -135,6 +135,11 @@ void maximum_likelihood(const WeightedValues& data, double* a) {
   a[1] = q;
 }
 
+double accurate_log_density(double x, const double* a) {
+  if (std::min(a[0], a[1]) < 10.0 || !(x > 0.0 && x < 1.0)) return formula<double>(x, a);
+  return beta_log_prefix(a[0], a[1], x, 1.0 - x) - engine::log(x) - std::log1p(-x);
+}
+
 }  // namespace
 
 constinit const Family beta_family{
@@ -158,6 +163,7 @@ constinit const Family beta_family{
                          const double* a) { return beta_quantile(a[0], a[1], u, true).x; },
     .sample = sample,
     .path = path,
+    .accurate_log_density = accurate_log_density,
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

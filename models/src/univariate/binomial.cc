@@ -84,6 +84,8 @@ constinit const Family binomial_family{
                          const double* a) { return count_upper_quantile(binomial_family, u, a); },
     .sample = sample,
     .path = nullptr,
+    .accurate_log_density = [](double x,
+                               const double* a) { return binomial_log_density(x, a[0], a[1]); },
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

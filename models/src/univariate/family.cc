@@ -227,6 +227,18 @@ void log_density(const Family& family, const double* a, const Batch& x, double* 
   log_density_on_tape(tape_formula(bound), x, {a, family.count}, out, workspace);
 }
 
+void accurate_log_density(const Family& family, const double* a, const Batch& x, double* out,
+                          Workspace& workspace) {
+  if (family.accurate_log_density == nullptr) return log_density(family, a, x, out, workspace);
+  const Interval support = family.support(a);
+  for (std::size_t i = 0; i < engine::padded(x.size); ++i) {
+    const double v = x.data[i];
+    out[i] = std::isnan(v)               ? v
+             : is_in(family, support, v) ? family.accurate_log_density(v, a)
+                                         : -infinity;
+  }
+}
+
 void sample(const Family& family, const double* a, const Stream& stream, const MutableBatch& x,
             Workspace& workspace) {
   const Workspace::Frame frame(workspace);

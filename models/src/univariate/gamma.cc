@@ -76,6 +76,12 @@ void maximum_likelihood(const WeightedValues& data, double* a) {
   a[1] = rate;
 }
 
+double accurate_log_density(double x, const double* a) {
+  const double y = a[1] * x;
+  if (a[0] < 10.0 || !(y > 0.0) || std::isinf(y)) return formula<double>(x, a);
+  return gamma_log_prefix(a[0], y) - engine::log(x);
+}
+
 }  // namespace
 
 constinit const Family gamma_family{
@@ -98,6 +104,7 @@ constinit const Family gamma_family{
     .upper_quantile = [](double u, const double* a) { return quantile(u, a, true); },
     .sample = sample,
     .path = path,
+    .accurate_log_density = accurate_log_density,
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

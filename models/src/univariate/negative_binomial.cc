@@ -155,6 +155,8 @@ constinit const Family negative_binomial_family{
         },
     .sample = sample,
     .path = nullptr,
+    .accurate_log_density =
+        [](double x, const double* a) { return negative_binomial_log_density(x, a[0], a[1]); },
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

@@ -70,6 +70,7 @@ constinit const Family poisson_family{
                          const double* a) { return count_upper_quantile(poisson_family, u, a); },
     .sample = sample,
     .path = nullptr,
+    .accurate_log_density = [](double x, const double* a) { return poisson_log_density(x, a[0]); },
     .maximum_likelihood = maximum_likelihood};
 
 }  // namespace leibler::inline v0::detail

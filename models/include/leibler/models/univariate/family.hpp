@@ -91,6 +91,9 @@ struct Family {
   void (*sample)(const Stream& stream, const double* a, double* out, std::size_t n, Workspace&);
   /// out[k * stride + i] = dx_i / d argument k for draws x; null where there is no path.
   void (*path)(const double* x, std::size_t n, const double* a, double* out, std::size_t stride);
+  /// The same logarithm with an error of its own size where those of its terms are far larger, for
+  /// sums over many points; null: log_density has it.
+  double (*accurate_log_density)(double x, const double* a) = nullptr;
   /// Writes the arguments that make the data most probable; `a` holds those to start from. Null
   /// where only a fit by gradients is known. The data are in the support and have weight.
   /// @throws DomainError  where the data have no maximum
@@ -114,6 +117,13 @@ void chain_to_parameters(const Family& family, const double* a, const double* su
                                       Workspace& workspace);
 void log_density(const Family& family, const double* a, const Batch& x, double* out,
                  Workspace& workspace);
+/// By accurate_log_density where the family has it: slower.
+void accurate_log_density(const Family& family, const double* a, const Batch& x, double* out,
+                          Workspace& workspace);
+/// log p(x | a) - log p(x | b), whose two terms are given: by the derivatives on the way from b to
+/// a where those are near each other, so that a small ratio has as many digits as a large one.
+void log_ratio(const Family& family, const double* a, const double* b, const Batch& x,
+               const double* log_p, const double* log_q, double* out, Workspace& workspace);
 void sample(const Family& family, const double* a, const Stream& stream, const MutableBatch& x,
             Workspace& workspace);
 void add_path_sums(const Family& family, const double* a, const Batch& x, const Batch& v,
@@ -238,6 +248,15 @@ class Univariate {
     return detail::evaluate(Self::family(), a_.data(), x, workspace);
   }
   void log_density(const Evaluation& at, double* out) const { copy_log_density(at, out); }
+  friend void accurate_log_density(const Self& p, const Batch& x, double* out,
+                                   Workspace& workspace) requires is_plain {
+    detail::accurate_log_density(Self::family(), p.a_.data(), x, out, workspace);
+  }
+  /// log p - log q with its digits also where p is near q.
+  friend void log_ratio(const Self& p, const Self& q, const Batch& x, const double* log_p,
+                        const double* log_q, double* out, Workspace& workspace) requires is_plain {
+    detail::log_ratio(Self::family(), p.a_.data(), q.a_.data(), x, log_p, log_q, out, workspace);
+  }
   void point_gradient(const Evaluation& at, const MutableBatch& out, Workspace&) const
       requires(!is_discrete) {
     copy_point_gradient(at, out);
