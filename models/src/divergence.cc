@@ -2,6 +2,7 @@
 #include <leibler/models/divergence.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -16,11 +17,25 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+constexpr std::array<double, 19> inverse_factorials = [] {
+  std::array<double, 19> out{};
+  double factorial = 1.0;
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    factorial *= static_cast<double>(k + 2);
+    out[k] = 1.0 / factorial;
+  }
+  return out;
+}();
+
 /// sum_k x^k / (k + 2)! = (exp(x) - 1 - x) / x^2, |x| <= 1.
 double second_quotient(double x) {
-  double sum = 0.0;
-  for (int k = 18; k >= 0; --k) sum = (1.0 + x * sum) / static_cast<double>(k + 2);
-  return sum;
+  const double square = x * x;
+  double even = inverse_factorials[18], odd = inverse_factorials[17];
+  for (std::size_t k = 16; k > 0; k -= 2) {
+    even = inverse_factorials[k] + square * even;
+    odd = inverse_factorials[k - 1] + square * odd;
+  }
+  return inverse_factorials[0] + (x * odd + square * even);
 }
 
 /// (G(x) - G(y)) / (x - y) of that function G, also where x = y; |x|, |y| <= 1.
@@ -95,6 +110,19 @@ double user_slope(const Generator& g) {
   return far;
 }
 
+/// exp(top) scaled(r) where f(exp r) is no number any more, by the power of t with which f grows.
+double user_term_far(const Generator& g, double top, double r) {
+  const double side = r > 0.0 ? 1.0 : -1.0, step = 8.0;
+  for (const double far : {640.0, 320.0, 160.0, 80.0, 40.0}) {
+    const double last = g.scaled(side * far), before = g.scaled(side * (far - step));
+    if (!std::isfinite(last) || !std::isfinite(before)) continue;
+    if (!(last > 0.0 && before > 0.0)) return engine::exp(top) * last;
+    const double power = engine::log(last / before) / step;
+    return engine::exp(top + engine::log(last) + power * (std::abs(r) - far));
+  }
+  return infinity;
+}
+
 }  // namespace
 
 double exp_rest(double x) {
@@ -160,6 +188,10 @@ double Generator::term(double log_p, double log_q, double r) const {
       const double scale = kind == Kind::alpha ? a * (a - 1.0) : 1.0;
       return engine::exp(top + power - engine::log(scale));
     }
+  }
+  if (kind == Kind::user && std::isfinite(r)) {
+    const double near = std::abs(r) < 640.0 ? scaled(r) : infinity;
+    return std::isfinite(near) ? engine::exp(top) * near : user_term_far(*this, top, r);
   }
   const double value = scaled(r);
   return value == 0.0 ? 0.0 : value == infinity ? infinity : engine::exp(top) * value;
