@@ -16,18 +16,6 @@ namespace leibler::inline v0::detail {
 
 namespace {
 
-/// Twice as many digits as a plain sum: what many small terms add to a large one counts.
-double sum_of(const std::vector<double>& x) {
-  double sum = 0.0, rest = 0.0;
-  for (const double v : x) {
-    const double next = sum + v;
-    if (!std::isfinite(next)) return next;
-    rest += std::abs(sum) >= std::abs(v) ? (sum - next) + v : (v - next) + sum;
-    sum = next;
-  }
-  return sum + rest;
-}
-
 /// The mean of means of p's draws and of q's, with its standard error.
 struct Halves {
   double value, error;
@@ -42,6 +30,17 @@ constexpr double most_relative_error = 0.1;
 
 }  // namespace
 
+double sum_of(std::span<const double> x) {
+  double sum = 0.0, rest = 0.0;
+  for (const double v : x) {
+    const double next = sum + v;
+    if (!std::isfinite(next)) return next;
+    rest += std::abs(sum) >= std::abs(v) ? (sum - next) + v : (v - next) + sum;
+    sum = next;
+  }
+  return sum + rest;
+}
+
 bool Terms::is_largest() const {
   return affinity && affinity->a > 1e300;
 }
@@ -52,6 +51,10 @@ bool Terms::is_bounded() const {
 
 double log_rest(std::span<const double> log_masses) {
   return engine::log1m_exp(std::min(engine::log_sum_exp(log_masses), 0.0));
+}
+
+void subtract_logs(const double* log_p, const double* log_q, double* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = log_p[i] == log_q[i] ? 0.0 : log_p[i] - log_q[i];
 }
 
 Estimate enumerate(const Terms& terms, const Table& table) {

@@ -263,8 +263,8 @@ BOOST_AUTO_TEST_CASE(what_does_not_apply_is_refused_in_a_sentence) {
            "the support of one finite; leave it out for the best method that does."));
   BOOST_CHECK_EXCEPTION(
       (void)by(Method::quadrature, Kl{}, seed_mixture(), nearest_gaussian()), InvalidArgument,
-      says("divergence: options.method = quadrature does not apply; both must be of one variable "
-           "and have quantiles; leave it out for the best method that does."));
+      says("divergence: options.method = quadrature does not apply; both must be of one variable, "
+           "with quantiles or Gaussian components; leave it out for the best method that does."));
   BOOST_CHECK_EXCEPTION(
       (void)divergence(Renyi{infinity}, p, q), InvalidArgument,
       says("divergence: options.method = monte_carlo does not apply; the order must be finite: a "

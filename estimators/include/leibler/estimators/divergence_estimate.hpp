@@ -13,6 +13,7 @@
 
 #include <leibler/estimators/divergence_rungs.hpp>
 #include <leibler/estimators/expectation.hpp>
+#include <leibler/estimators/line_pairs.hpp>
 #include <leibler/models/reversed.hpp>
 
 namespace leibler::inline v0 {
@@ -45,25 +46,6 @@ inline constexpr const char* divergence_call = "divergence";
   return {o.most_samples, o.samples, o.standard_error, o.seed, o.threads};
 }
 
-/// One variable with quantiles.
-template <class P>
-concept HasQuantiles = Density<P> && requires(const P& p) {
-  { p.support() } -> std::same_as<Interval>;
-  { p.quantile(0.5) } -> std::convertible_to<double>;
-  { p.upper_quantile(0.5) } -> std::convertible_to<double>;
-};
-
-template <HasQuantiles P>
-[[nodiscard]] QuantileLine quantile_line(const P& p) {
-  return {&p,
-          [](const void* self, const Batch& x, double* out, Workspace& workspace) {
-            static_cast<const P*>(self)->log_density(x, out, workspace);
-          },
-          [](const void* self, double u) { return static_cast<const P*>(self)->quantile(u); },
-          [](const void* self, double u) { return static_cast<const P*>(self)->upper_quantile(u); },
-          p.support()};
-}
-
 template <class P, class Q>
 inline constexpr bool can_enumerate = is_discrete<P>&& is_discrete<Q> &&
                                       (Enumerable<P> || Enumerable<Q>);
@@ -78,6 +60,20 @@ concept HasLogRatios = Enumerable<P> && Enumerable<Q> && requires(const P& p, co
   { log_ratios(p, q) } -> std::convertible_to<Vector>;
 };
 
+/// log p - log q at all rows, by log_ratio where p and q have it.
+template <Density P, Density Q, class X>
+[[nodiscard]] Vector log_ratios_at(const P& p, const Q& q, const X& x, const Vector& log_p,
+                                   const Vector& log_q, Threads threads) {
+  Vector out(log_p.size());
+  const PointsIn points = points_in(x);
+  for_point_chunks(divergence_call, p.dimension(), points, threads,
+                   [&](const Batch& batch, std::size_t begin, Workspace& workspace) {
+                     write_log_ratios(p, q, batch, log_p.data() + begin, log_q.data() + begin,
+                                      out.data() + begin, workspace);
+                   });
+  return out;
+}
+
 /// p and q at all points where one of them is not 0, those outside a finite support as one.
 template <Density P, Density Q>
 [[nodiscard]] Table table_of(const P& p, const Q& q, Threads threads) {
@@ -85,9 +81,10 @@ template <Density P, Density Q>
   enum class Where { anywhere, in_p, beyond_p };
   const auto add = [&](const auto& points, Where where) {
     const Vector of_p = log_density(p, points, threads), of_q = log_density(q, points, threads);
+    const Vector ratios = log_ratios_at(p, q, points, of_p, of_q, threads);
     for (Index i = 0; i < of_p.size(); ++i) {
       const Where at = of_p[i] == -HUGE_VAL ? Where::beyond_p : Where::in_p;
-      if (where == Where::anywhere || where == at) table.add(of_p[i], of_q[i]);
+      if (where == Where::anywhere || where == at) table.add(of_p[i], of_q[i], ratios[i]);
     }
   };
   if constexpr (HasLogRatios<P, Q>) {
@@ -108,12 +105,26 @@ template <Density P, Density Q>
   return table;
 }
 
+/// What add(x, stream, workspace, stratum) gathers from draws of one of the two.
+template <Sampleable S, class Add>
+[[nodiscard]] Stratum draw_stratum(const S& drawn, std::size_t samples, Seed seed, Purpose purpose,
+                                   Threads threads, const Add& add) {
+  Stratum none(samples);
+  constexpr std::size_t few = 512;
+  if (samples > 16 * few) {
+    const Stratum pilot = reduce_draws(drawn, few, engine::derive(seed, 3), Purpose::pilot,
+                                       Threads{1}, Stratum(few), add);
+    none.tail.expect(pilot.tail, few, samples);
+  }
+  return reduce_draws(drawn, samples, seed, purpose, threads, none, add);
+}
+
 /// Both logarithms at draws of one of the two.
 template <Sampleable S, Density P, Density Q>
 [[nodiscard]] Stratum sample_stratum(const S& drawn, const P& p, const Q& q, const Terms& terms,
                                      std::size_t samples, Seed seed, Purpose purpose,
                                      Threads threads) {
-  return reduce_draws(drawn, samples, seed, purpose, threads, Stratum(samples),
+  return draw_stratum(drawn, samples, seed, purpose, threads,
                       [&](const Batch& x, const Stream&, Workspace& workspace, Stratum& stratum) {
                         const std::size_t n = engine::padded(x.size);
                         double* const log_p = workspace.take(n);
@@ -180,7 +191,7 @@ template <Distribution P, Density Q>
     samples = std::min(samples_needed(pilot, options), most_draws(p.dimension()));
   }
   const Stratum drawn =
-      reduce_draws(p, samples, options.seed, Purpose::evaluation, options.threads, Stratum(samples),
+      draw_stratum(p, samples, options.seed, Purpose::evaluation, options.threads,
                    [&](const Batch& x, const Stream&, Workspace& workspace, Stratum& stratum) {
                      double* const h = workspace.take(engine::padded(x.size));
                      stratum.terms.add_differences(h, chosen(x, h, workspace), x.size);
@@ -198,7 +209,8 @@ template <Distribution P, Density Q>
 ///   closed_form   a formula, in the header of a family
 ///   enumeration   both discrete, the support of one finite; a point that only one of them has
 ///                 counts. A Renyi divergence of infinite order, too
-///   quadrature    both of one variable with quantiles; standard_error is a bound of the error
+///   quadrature    both of one variable, with quantiles or mixtures of such, Gaussians of one
+///                 dimension, too; standard_error is a bound of the error
 ///   monte_carlo   Kl from draws of p, the others from as many draws of p as of q, which are draws
 ///                 of (p + q) / 2: no mass of one is missed where the other is 0. Not reliable
 ///                 where the k-hat diagnostic of the terms is above 0.7: their variance may be
@@ -248,24 +260,22 @@ template <Divergence D, class P, class Q>
       }
     }
     if (may(Method::quadrature)) {
-      if constexpr (detail::HasQuantiles<P> && detail::HasQuantiles<Q>) {
+      const char* rule = "both must be of one variable, with quantiles or Gaussian components";
+      if constexpr (detail::OnLine<P> && detail::OnLine<Q>) {
         if (terms.is_largest()) {
-          if (options.method) detail::no_method(Method::quadrature, "the order must be finite");
-        } else if constexpr (is_discrete<P>) {
-          const auto sum = detail::sum_between_quantiles(terms, detail::quantile_line(p),
-                                                         detail::quantile_line(q));
-          if (sum) return *sum;
-          if (options.method) {
-            detail::no_method(Method::quadrature, "more than a million points would be added up");
+          rule = "the order must be finite";
+        } else if (p.dimension() == 1) {
+          if constexpr (is_discrete<P>) {
+            const auto sum = detail::sum_whole_numbers(terms, detail::line_pair(p, q));
+            if (sum) return *sum;
+            rule = "p and q do not add up to 1 over whole numbers";
+          } else {
+            const Estimate integral = detail::integrate_divergence(terms, p, q);
+            if (integral.reliable || options.method) return integral;
           }
-        } else {
-          const Estimate integral =
-              detail::quadrature(terms, detail::quantile_line(p), detail::quantile_line(q));
-          if (integral.reliable || options.method) return integral;
         }
-      } else if (options.method) {
-        detail::no_method(Method::quadrature, "both must be of one variable and have quantiles");
       }
+      if (options.method) detail::no_method(Method::quadrature, rule);
     }
     if (terms.is_largest()) {
       detail::no_method(Method::monte_carlo, "the order must be finite: a largest is no mean");

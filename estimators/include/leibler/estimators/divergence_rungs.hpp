@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <leibler/engine/moments.hpp>
@@ -37,6 +39,9 @@ template <Divergence D>
   }
 }
 
+/// log p - log q, 0 where they are the same, -inf included.
+void subtract_logs(const double* log_p, const double* log_q, double* out, std::size_t n);
+
 /// Logarithms of p and q at the points of a common support, in any order, and their differences,
 /// which a caller may know better than the logarithms say.
 struct Table {
@@ -50,9 +55,12 @@ struct Table {
   void add(double of_p, double of_q) { add(of_p, of_q, of_p == of_q ? 0.0 : of_p - of_q); }
 };
 
+/// With twice as many digits as a plain sum: what many small terms add to a large one counts.
+[[nodiscard]] double sum_of(std::span<const double> x);
+
 [[nodiscard]] Estimate enumerate(const Terms& terms, const Table& table);
 
-/// A distribution of one variable, its type forgotten.
+/// A distribution of one variable with quantiles, its type forgotten.
 struct QuantileLine {
   const void* self;
   void (*log_density)(const void* self, const Batch& x, double* out, Workspace& workspace);
@@ -61,15 +69,37 @@ struct QuantileLine {
   Interval support;
 };
 
-/// Adaptive Gauss-Kronrod rules between quantiles of both, in the logarithm of the distance from an
-/// end or the median where those are far apart. standard_error is a bound of the error. Infinite
-/// where the terms do not vanish at probabilities of 1e-300.
-[[nodiscard]] Estimate quadrature(const Terms& terms, const QuantileLine& p, const QuantileLine& q);
+/// A distribution of one variable, its type forgotten, and points between which its density is
+/// smooth enough for a first panel of quadrature: quantiles from probabilities of 1e-300.
+struct LineDensity {
+  const void* self;
+  void (*log_density)(const void* self, const Batch& x, double* out, Workspace& workspace);
+  Interval support{-HUGE_VAL, HUGE_VAL};
+  std::vector<double> cuts{}, medians{};
 
-/// Whole numbers between the same quantiles; nothing if those are more than a million.
-[[nodiscard]] std::optional<Estimate> sum_between_quantiles(const Terms& terms,
-                                                            const QuantileLine& p,
-                                                            const QuantileLine& q);
+  /// Adds those of the whole, or of a component.
+  void add_cuts(const QuantileLine& part);
+};
+
+/// p and q in coordinates of their own, over a part of the line: near a place where their density
+/// changes, the distance from it has digits that the point itself has not.
+struct LinePair {
+  LineDensity p, q;
+  /// log(p / q) with the digits that a difference of the logarithms has lost; null: none.
+  void (*log_ratio)(const void* p, const void* q, const Batch& x, const double* log_p,
+                    const double* log_q, double* out, Workspace& workspace) = nullptr;
+  Interval part{-HUGE_VAL, HUGE_VAL};
+};
+
+/// Adaptive Gauss-Kronrod rules between quantiles of both, in the logarithm of the distance from an
+/// end or a median where those are far apart, cut where p = q. Tails of powers are continued to
+/// where no double is. standard_error is a bound of the error; not reliable where p or q does not
+/// come out at 1.
+[[nodiscard]] Estimate quadrature(const Terms& terms, std::span<const LinePair> pairs);
+
+/// Whole numbers between the same quantiles, long stretches of them by the integral; nothing where
+/// p and q are not all there.
+[[nodiscard]] std::optional<Estimate> sum_whole_numbers(const Terms& terms, const LinePair& pair);
 
 /// Draws of one of p and q, as parts of (p + q) / 2.
 struct Stratum {
