@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Divergences against what a plain program would do: batches of categoricals.
+// Divergences against what a plain program would do: batches of categoricals; sampled ones against
+// the draws and log densities that they are made of.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -158,11 +160,55 @@ void add_categoricals() {
   add_other(Renyi{2.0}, apart);
 }
 
+// What no estimate can do without: draws of p and both log densities, chunk by chunk.
+template <class P, class Q>
+void draw_and_evaluate(const P& p, const Q& q, std::size_t samples, std::uint64_t step) {
+  const engine::Chunks chunks{samples, p.dimension()};
+  Workspace& workspace = Workspace::of_thread();
+  for (std::size_t c = 0; c < chunks.count(); ++c) {
+    const Workspace::Frame frame(workspace);
+    const auto x = engine::take_batch(workspace, chunks.size(c), p.dimension());
+    p.sample({{1}, Purpose::evaluation, step, static_cast<std::uint32_t>(c)}, x, workspace);
+    double* const log_p = workspace.take(engine::padded(x.size));
+    double* const log_q = workspace.take(engine::padded(x.size));
+    p.log_density(x, log_p, workspace);
+    q.log_density(x, log_q, workspace);
+    keep(log_p);
+    keep(log_q);
+  }
+}
+
+void add_sampled() {
+  constexpr std::size_t samples = 100'000;
+  const Normal p(0.3, 1.2), q(0.0, 1.35);
+  const std::string baseline = "draws of a normal and two log densities";
+  measure({baseline, samples, [p, q, step = std::uint64_t{0}]() mutable {
+             draw_and_evaluate(p, q, samples, ++step);
+           }});
+  const auto add = [&](const std::string& name, const auto& d, KlEstimator estimator,
+                       double target) {
+    measure({name, samples, [p, q, d, estimator, seed = std::uint64_t{0}]() mutable {
+               const Estimate e = divergence(d, p, q,
+                                             {.method = Method::monte_carlo,
+                                              .kl_estimator = estimator,
+                                              .samples = samples,
+                                              .seed = {++seed},
+                                              .threads = {1}});
+               keep(&e);
+             }});
+    compare_jobs(name, baseline, target);
+  };
+  add("sampled KL of normals", Kl{}, KlEstimator::plain, 1 / 1.5);
+  add("sampled KL of normals, non-negative", Kl{}, KlEstimator::non_negative, 0.0);
+  add("sampled Jensen-Shannon of normals", JensenShannon{}, KlEstimator::plain, 0.0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     add_categoricals();
+    add_sampled();
     return run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
