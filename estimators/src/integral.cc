@@ -100,13 +100,14 @@ class Sum {
     }
   }
 
-  [[nodiscard]] Integral total() {
+  [[nodiscard]] Integral total(std::vector<Panel>* kept) {
     if (is_undefined_) return {std::nan(""), infinity, infinity, 0.0, 0.0, false};
     if (is_infinite_) return {infinity, 0.0, infinity, 1.0, 1.0, true};
     Integral sum{0.0, tail_error_, 0.0, mass_p_, mass_q_, false};
     std::vector<double> values{value_};
     for (; !panels_.empty(); panels_.pop()) {
       const Panel& panel = panels_.top();
+      if (kept != nullptr) kept->push_back(panel);
       values.push_back(panel.value);
       sum.error += panel.error + panel.rounding;
       sum.size += panel.size;
@@ -152,12 +153,12 @@ class Sum {
 
 }  // namespace
 
-Integral integrate(Integrand& integrand, const Layout& layout) {
+Integral integrate(Integrand& integrand, const Layout& layout, std::vector<Panel>* kept) {
   Sum sum(integrand);
   for (const Panel& panel : layout.panels) sum.add(panel);
   for (const End& end : layout.ends) sum.extend(end);
   sum.refine();
-  return sum.total();
+  return sum.total(kept);
 }
 
 }  // namespace leibler::inline v0::detail

@@ -73,6 +73,8 @@ class Integrand {
   [[nodiscard]] double value(const Sample& at) const {
     return f_(at.log_p, at.log_q, at.log_ratio);
   }
+  /// The points at which a panel is looked at, and their weights.
+  static void nodes_of(const Panel& panel, double* x, double* weight);
   /// Whether y tells points apart there.
   [[nodiscard]] static bool is_resolved(const Place& place, double y);
 
@@ -96,6 +98,8 @@ struct Integral {
   bool has_converged;
 };
 
-[[nodiscard]] Integral integrate(Integrand& integrand, const Layout& layout);
+/// Appends the panels of the rule that converged, unless `kept` is null.
+[[nodiscard]] Integral integrate(Integrand& integrand, const Layout& layout,
+                                 std::vector<Panel>* kept = nullptr);
 
 }  // namespace leibler::inline v0::detail

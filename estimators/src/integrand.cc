@@ -152,6 +152,16 @@ double Integrand::root_between(const Place& place, double a, double b, double at
   return b;
 }
 
+void Integrand::nodes_of(const Panel& panel, double* x, double* weight) {
+  const double middle = 0.5 * (panel.a + panel.b), half = 0.5 * (panel.b - panel.a);
+  for (std::size_t i = 0; i < nodes; ++i) {
+    const std::size_t k = i < nodes / 2 ? nodes / 2 - i : i - nodes / 2;
+    const double y = middle + (i < nodes / 2 ? -half : half) * Kronrod::abscissa()[k];
+    x[i] = panel.place.x(y);
+    weight[i] = half * Kronrod::weights()[k] * engine::exp(panel.place.log_slope(y));
+  }
+}
+
 void Integrand::integrate(Panel& panel) {
   const auto& at_node = Kronrod::abscissa();
   const auto& weights = Kronrod::weights();
