@@ -31,6 +31,7 @@
 #include <leibler/estimators/nelder_mead.hpp>
 #include <leibler/estimators/objective_value.hpp>
 #include <leibler/estimators/pathwise.hpp>
+#include <leibler/estimators/quadrature.hpp>
 #include <leibler/estimators/reverse_kl.hpp>
 #include <leibler/estimators/schedule.hpp>
 #include <leibler/estimators/score_function.hpp>

@@ -103,6 +103,21 @@ void sweep(const Q& q, ExactPoints& points, Threads threads, std::span<double> g
   if (!gradient.empty()) q.parameter_gradient(points.sums.data(), gradient);
 }
 
+/// log p at the points.
+template <Density P>
+void take_target(ExactPoints& points, const P& p) {
+  Workspace& workspace = Workspace::of_thread();
+  const engine::Chunks chunks{points.size, points.dimension};
+  for (std::size_t i = 0; i < chunks.count(); ++i) {
+    const Workspace::Frame frame(workspace);
+    const auto x = engine::take_batch(workspace, chunks.size(i), points.dimension);
+    copy_rows(points.x.data(), points.size, chunks.begin(i), x);
+    double* const log_p = workspace.take(engine::padded(x.size));
+    p.log_density(Batch(x), log_p, workspace);
+    std::copy_n(log_p, x.size, points.log_p.data() + chunks.begin(i));
+  }
+}
+
 /// The divergence of a pair at points that are there.
 template <Parametric Q, class O>
 [[nodiscard]] double evaluate_pair(ExactPoints& points, const Q& q, const O& objective,

@@ -19,6 +19,7 @@
 #include <leibler/estimators/gradient_estimator.hpp>
 #include <leibler/estimators/maximum_likelihood.hpp>
 #include <leibler/estimators/optimizer.hpp>
+#include <leibler/estimators/quadrature.hpp>
 #include <leibler/estimators/scaling.hpp>
 #include <leibler/estimators/trace.hpp>
 
@@ -137,7 +138,9 @@ template <Parametric Q, Objective O, GradientEstimator<Q, O> E, Optimizer Opt>
 template <class Q, class O, class Opt>
 using DefaultEstimator =
     std::conditional_t<KnownObjective<O> || (DeterministicMinimizer<Opt> && HasEnumeration<Q, O>),
-                       Enumeration, MaximumLikelihood>;
+                       Enumeration,
+                       std::conditional_t<DeterministicMinimizer<Opt> && HasQuadrature<Q, O>,
+                                          Quadrature, MaximumLikelihood>>;
 
 template <class Q, class O, class E, class Opt>
 constexpr void explain_fit() {
