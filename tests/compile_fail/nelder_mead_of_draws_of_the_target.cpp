@@ -6,7 +6,7 @@
 
 using namespace leibler;
 
-void run(const Gaussian& q, const MultivariateStudentT& p, const Points& data) {
+void run(const Gaussian& q, const MultivariateStudentT<double>& p, const Points& data) {
 #ifdef LEIBLER_COMPILE_OK
   (void)p;
   (void)fit(q, ForwardKl(data), NelderMead{});
