@@ -162,8 +162,8 @@ void add_categoricals() {
 
 // What no estimate can do without: draws of p and both log densities, chunk by chunk.
 template <class P, class Q>
-void draw_and_evaluate(const P& p, const Q& q, std::size_t samples, std::uint64_t step) {
-  const engine::Chunks chunks{samples, p.dimension()};
+void draw_and_evaluate(const P& p, const Q& q, std::size_t draws, std::uint64_t step) {
+  const engine::Chunks chunks{draws, p.dimension()};
   Workspace& workspace = Workspace::of_thread();
   for (std::size_t c = 0; c < chunks.count(); ++c) {
     const Workspace::Frame frame(workspace);
@@ -178,8 +178,9 @@ void draw_and_evaluate(const P& p, const Q& q, std::size_t samples, std::uint64_
   }
 }
 
+constexpr std::size_t samples = 100'000;
+
 void add_sampled() {
-  constexpr std::size_t samples = 100'000;
   const Normal p(0.3, 1.2), q(0.0, 1.35);
   const std::string baseline = "draws of a normal and two log densities";
   measure({baseline, samples, [p, q, step = std::uint64_t{0}]() mutable {
