@@ -62,7 +62,8 @@ void path(const double* x, std::size_t n, const double* a, double* out, std::siz
   const double log_scale = engine::log(a[1]);
   for (std::size_t i = 0; i < n; ++i) {
     const double y = a[1] / x[i];
-    const double log_y = std::isnormal(y) ? engine::log(y) : log_scale - engine::log(inside_half_line(x[i]));
+    const double log_y =
+        std::isnormal(y) ? engine::log(y) : log_scale - engine::log(inside_half_line(x[i]));
     out[i] = -x[i] * shape_path(y, log_y) / a[0];
     out[stride + i] = x[i] / a[1];
   }
