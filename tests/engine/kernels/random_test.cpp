@@ -123,7 +123,8 @@ BOOST_AUTO_TEST_CASE(normals_are_within_their_bound_of_the_exact_transform) {
 BOOST_AUTO_TEST_CASE(a_fill_does_not_depend_on_its_size) {
   const Stream stream{{13}, Purpose::sample, 1, 4, 0};
   on_each_instruction_set([&] {
-    for (const auto fill : {kernels::uniform_fill, kernels::normal_fill}) {
+    using Fill = void (*)(const Stream&, double*, std::size_t);
+    for (const Fill fill : {Fill{kernels::uniform_fill}, Fill{kernels::normal_fill}}) {
       const std::vector<double> whole = filled(fill, stream, 300);
       for (std::size_t n = 0; n < 300; ++n) {
         std::vector<double> out(n + 1, -7.0);
