@@ -98,9 +98,8 @@ static_assert(!ExactEstimator<Quadrature, Uniform<>, ForwardKl<Uniform<>>>);
 static_assert(!ExactEstimator<Quadrature, Categorical, ForwardKl<Categorical>>);
 
 BOOST_AUTO_TEST_CASE(values_and_gradients_are_those_of_the_divergence) {
-  for_all_directions([](const auto& d) {
-    check_exact(Normal(0.0, 1.0), Minimize(d, Normal(0.3, 1.2)), 1e-12);
-  });
+  for_all_directions(
+      [](const auto& d) { check_exact(Normal(0.0, 1.0), Minimize(d, Normal(0.3, 1.2)), 1e-12); });
   const auto check_some = [](const auto& q, const auto& p) {
     check_exact(q, Minimize(Alpha{1.3}, p), 1e-9);
     check_exact(q, Minimize(Reversed(Renyi{0.6}), p), 1e-9);

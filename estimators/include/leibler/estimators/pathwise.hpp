@@ -18,12 +18,13 @@ namespace leibler::inline v0 {
 ///
 ///     mean[ (dh/dx + slope d log q/dx)^T dx/d theta + slope s ],   slope = dh / d(log q)
 ///
-/// where x is a differentiable function of the parameters: the map that draws it, or an implicit one
-/// (Gamma, GaussianMixture) [3], for which all of this holds as well. Where the slope is the same everywhere
-/// the last term has mean zero; leaving it out ("sticking the landing" [2]) makes the variance go
-/// to zero at the optimum. Where it varies, each point's slope is taken less the mean of the others
-/// of its chunk, which has the same effect and changes no mean. Where the support moves with a
-/// parameter, as that of Uniform, the term is kept as it is: its mean is not zero.
+/// where x is a differentiable function of the parameters: the map that draws it, or an implicit
+/// one (Gamma, GaussianMixture) [3], for which all of this holds as well. Where the slope is the
+/// same everywhere the last term has mean zero; leaving it out ("sticking the landing" [2]) makes
+/// the variance go to zero at the optimum. Where it varies, each point's slope is taken less the
+/// mean of the others of its chunk, which has the same effect and changes no mean. Where the
+/// support moves with a parameter, as that of Uniform, the term is kept as it is: its mean is not
+/// zero.
 ///
 /// Mass that is to move across a gap between components of a mixture does so on the few draws that
 /// fall there. While there are none the weights stay as they are, whatever they should be: give the
