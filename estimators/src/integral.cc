@@ -58,15 +58,19 @@ class Sum {
         mass_p_ += mass(at[0].log_p, at[2].log_p, 2.0 * step);
         mass_q_ += mass(at[0].log_q, at[2].log_q, 2.0 * step);
       };
-      if (g[0] == 0.0 && g[1] == 0.0 && g[2] == 0.0) return finish();
+      const bool is_nothing = g[0] == 0.0 && g[1] == 0.0 && g[2] == 0.0;
+      if (is_nothing && !rises_beyond(end)) return finish();
       const double fall = fall_between(g[0], g[1], step);
       const double next_fall = fall_between(g[1], g[2], step);
-      if (next_fall >= 0.5 * fall && std::abs(g[0]) < 1e-18 * fall * size_) return finish();
+      if (next_fall >= 0.5 * fall && std::abs(g[0]) < 1e-18 * fall * size_ && !rises_beyond(end)) {
+        return finish();
+      }
       const double difference = std::abs(fall - next_fall);
       const double noise = 0x1p-50 * (1.0 + std::abs(engine::log(std::abs(g[0])))) / step;
       const double next = end.y + 6.0 * end.direction * step;
       const bool is_last = !Integrand::is_resolved(end.place, y[2]) || i == 63;
-      const bool is_power = difference <= 1e-10 * std::abs(fall) + noise;
+      const bool is_power =
+          std::isfinite(difference) && difference <= 1e-10 * std::abs(fall) + noise;
       // what changes little from one place to the next is like a power, until it has changed
       const bool is_enough = std::abs(fall) * step > 0.1 || !is_finite_at(end.place, next);
       if ((is_power && is_enough) || is_last) {
@@ -126,6 +130,21 @@ class Sum {
  private:
   [[nodiscard]] bool is_finite() const { return !is_undefined_ && !is_infinite_; }
 
+  /// What has fallen may rise again where q falls faster than p: looked at in widening steps.
+  [[nodiscard]] bool rises_beyond(const End& end) const {
+    std::vector<double> y;
+    for (double step = 1.0; step < 2000.0; step *= 1.5) {
+      const double next = end.y + end.direction * step;
+      if (std::abs(next) > 705.0 || !Integrand::is_resolved(end.place, next)) break;
+      y.push_back(next);
+    }
+    if (y.empty()) return false;
+    std::vector<Sample> at(y.size());
+    integrand_.at(end.place, y, at.data());
+    return std::any_of(at.begin(), at.end(), [&](const Sample& here) {
+      return std::abs(integrand_.value(here)) > 1e-18 * size_;
+    });
+  }
   [[nodiscard]] bool is_finite_at(const Place& place, double y) const {
     Sample at{};
     integrand_.at(place, {&y, 1}, &at);

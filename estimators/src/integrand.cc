@@ -24,16 +24,27 @@ constexpr double most_y = 705.0;
 constexpr std::array<double, 16> before{0.0,   1.0,   2.0,   4.0,   8.0,   16.0,  32.0,  64.0,
                                         128.0, 192.0, 256.0, 320.0, 384.0, 448.0, 512.0, 576.0};
 
-/// The line through log densities at those distances before the last place, followed beyond it: by
-/// least squares, because they have been rounded at the size of y.
-double follow(const std::array<double, before.size()>& logs, double beyond) {
-  if (!std::isfinite(logs[0]) || !std::isfinite(logs[1])) return logs[0];
+// Of a density that is none.
+constexpr double least_log = -2000.0;
+
+using Last = std::array<double, before.size()>;
+
+/// How many of the log densities at those distances are on one line.
+std::size_t straight(const Last& logs) {
+  if (!std::isfinite(logs[0]) || !std::isfinite(logs[1])) return 1;
   const double tolerance = 0x1p-48 * (most_y + std::abs(logs[0]));
   std::size_t n = 2;
   for (; n < before.size() && std::isfinite(logs[n]); ++n) {
     const double share = before[n / 2] / before[n];
     if (!(std::abs(logs[n / 2] - logs[0] - share * (logs[n] - logs[0])) <= tolerance)) break;
   }
+  return n;
+}
+
+/// The line through n of them, followed beyond the last place: by least squares, because they have
+/// been rounded at the size of y.
+double follow(const Last& logs, std::size_t n, double beyond) {
+  if (n < 2) return logs[0];
   double mean = 0.0, middle = 0.0, square = 0.0, product = 0.0;
   for (std::size_t k = 0; k < n; ++k) {
     mean += (logs[k] - logs[0]) / static_cast<double>(n);
@@ -90,6 +101,10 @@ void Integrand::evaluate(const Place& place, std::span<const double> y, Sample* 
     const double slope = place.log_slope(y[i]);
     at.log_p += slope;
     at.log_q += slope;
+    // a logarithm that overflows is no support that ends
+    if (std::isinf(at.log_ratio) && std::max(at.log_p, at.log_q) < least_log) {
+      at = {-infinity, -infinity, 0.0, 0.0};
+    }
   }
 }
 
@@ -101,25 +116,36 @@ void Integrand::at(const Place& place, std::span<const double> y, Sample* out) {
     evaluate(place, y, out);
     return;
   }
+  // log p, log q and log(p / q) at the last places on either side, once for all of y
+  std::array<std::array<Last, 3>, 2> last{};
+  std::array<bool, 2> is_known{};
   for (std::size_t i = 0; i < y.size(); ++i) {
     if (!is_beyond(y[i])) {
       evaluate(place, y.subspan(i, 1), out + i);
       continue;
     }
-    std::array<double, before.size()> place_of{}, of_p{}, of_q{};
-    std::array<Sample, before.size()> from{};
-    for (std::size_t k = 0; k < before.size(); ++k) {
-      place_of[k] = std::copysign(most_y - before[k], y[i]);
+    const std::size_t side = y[i] > 0.0;
+    if (!is_known[side]) {
+      is_known[side] = true;
+      Last at{};
+      std::array<Sample, before.size()> from{};
+      for (std::size_t k = 0; k < before.size(); ++k) {
+        at[k] = std::copysign(most_y - before[k], y[i]);
+      }
+      evaluate(place, at, from.data());
+      for (std::size_t k = 0; k < before.size(); ++k) {
+        last[side][0][k] = from[k].log_p;
+        last[side][1][k] = from[k].log_q;
+        last[side][2][k] = from[k].log_ratio;
+      }
     }
-    evaluate(place, place_of, from.data());
-    for (std::size_t k = 0; k < before.size(); ++k) {
-      of_p[k] = from[k].log_p;
-      of_q[k] = from[k].log_q;
-    }
+    const auto& [of_p, of_q, of_ratio] = last[side];
+    const std::size_t n_p = straight(of_p), n_q = straight(of_q);
+    const double beyond = std::abs(y[i]) - most_y;
     Sample& at = out[i];
-    at.log_p = follow(of_p, std::abs(y[i]) - most_y);
-    at.log_q = follow(of_q, std::abs(y[i]) - most_y);
-    at.log_ratio = at.log_p == at.log_q ? 0.0 : at.log_p - at.log_q;
+    at.log_p = follow(of_p, n_p, beyond);
+    at.log_q = follow(of_q, n_q, beyond);
+    at.log_ratio = follow(of_ratio, std::min(n_p, n_q), beyond);
     at.noise = std::max(0x1p-46 * std::abs(at.log_ratio), 0x1p-52 * std::abs(y[i]));
   }
 }

@@ -29,26 +29,39 @@ struct LogIntegral {
 
 LogIntegral log_integral(double a, std::span<const LinePair> pairs, const Layout& layout) {
   double top = -infinity;  // the integrand by its largest value, which may be far from 1
-  Integrand look(
-      pairs,
-      [&](double log_p, double log_q, double) {
-        top = std::max(top, log_power(a, log_p, log_q));
-        return 0.0;
-      },
-      false);
-  for (Panel panel : layout.panels) look.integrate(panel);
-  if (top == infinity) return {infinity, 0.0, true, look.evaluations};
-  if (top == -infinity) return {-infinity, 0.0, true, look.evaluations};
-  Integrand power(
-      pairs,
-      [&](double log_p, double log_q, double) {
-        const double v = log_power(a, log_p, log_q);
-        return v == -infinity ? 0.0 : engine::exp(v - top);
-      },
-      false);
-  const Integral sum = integrate(power, layout);
-  return {top + engine::log(sum.value), sum.value == infinity ? 0.0 : sum.error / sum.value,
-          sum.has_converged, look.evaluations + power.evaluations};
+  std::size_t evaluations = 0;
+  {
+    Integrand look(
+        pairs,
+        [&](double log_p, double log_q, double) {
+          top = std::max(top, log_power(a, log_p, log_q));
+          return 0.0;
+        },
+        false);
+    for (Panel panel : layout.panels) look.integrate(panel);
+    evaluations += look.evaluations;
+  }
+  if (std::isinf(top)) return {top, 0.0, true, evaluations};
+  for (int i = 0;; ++i) {
+    double largest = -infinity;
+    Integrand power(
+        pairs,
+        [&](double log_p, double log_q, double) {
+          const double v = log_power(a, log_p, log_q);
+          largest = std::max(largest, v);
+          return v == -infinity ? 0.0 : engine::exp(v - top);
+        },
+        false);
+    const Integral sum = integrate(power, layout);
+    evaluations += power.evaluations;
+    // a summit beyond the panels is seen on the way, and is finite if it stays in sight
+    if (std::isinf(sum.value) && std::isfinite(largest) && i < 20) {
+      top = largest;
+      continue;
+    }
+    return {top + engine::log(sum.value), std::isinf(sum.value) ? 0.0 : sum.error / sum.value,
+            sum.has_converged, evaluations};
+  }
 }
 
 }  // namespace

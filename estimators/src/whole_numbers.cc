@@ -91,23 +91,27 @@ struct Points {
   double rest = 0.0;
 };
 
-Points points_from(const Generator& generator, const LinePair& pair, double low, double high,
-                   double end) {
+Points points_from(const Terms& terms, const LinePair& pair, double low, double high, double end) {
   Points out;
-  double sum = 0.0;
+  const Table& t = out.table;
+  // logarithms: of an affinity the terms may be beyond the range of doubles
+  const auto size = [&](std::size_t i) {
+    if (terms.affinity && terms.affinity->a != 0.0) {
+      return log_power(terms.affinity->a, t.log_p[i], t.log_q[i]);
+    }
+    return engine::log(std::abs(terms.generator.term(t.log_p[i], t.log_q[i], t.log_ratio[i])));
+  };
+  constexpr double nothing = -46.0;  // a share of 1e-20
+  double top = -infinity;
   for (double next = low;;) {
     add_points(pair, next, high, out.table);
-    const Table& t = out.table;
     const std::size_t n = t.log_p.size();
-    const auto term = [&](std::size_t i) {
-      return generator.term(t.log_p[i], t.log_q[i], t.log_ratio[i]);
-    };
-    for (auto i = static_cast<std::size_t>(next - low); i < n; ++i) sum += term(i);
-    const double last = term(n - 1);
-    if (high >= end || !(last > 1e-20 * sum) || n < 2) return out;
+    for (auto i = static_cast<std::size_t>(next - low); i < n; ++i) top = std::max(top, size(i));
+    const double last = size(n - 1);
+    if (high >= end || !(last > top + nothing) || n < 2) return out;
     if (high - low >= most_points || std::isinf(last)) {
-      const double ratio = last / term(n - 2);
-      out.rest = ratio < 1.0 - 1e-7 ? last * ratio / (1.0 - ratio) : infinity;
+      const double fall = size(n - 2) - last;
+      out.rest = fall > 1e-7 ? engine::exp(last) / engine::expm1(fall) : infinity;
       return out;
     }
     next = high + 1.0;
@@ -144,7 +148,7 @@ class LongSum {
     Integral sum = integrate(integrand, layout_);
     evaluations += integrand.evaluations;
     const std::size_t n = head_.log_p.size();
-    if (n == 0) return sum;
+    if (n == 0 || std::isinf(sum.value)) return sum;
     std::vector<double> parts{sum.value};
     const auto term = [&](std::size_t i) {
       return f(head_.log_p[i], head_.log_q[i], head_.log_ratio[i]);
@@ -189,6 +193,7 @@ std::optional<Estimate> long_sum(const Terms& terms, const LinePair& pair, doubl
       e.standard_error = std::abs(affinity.factor / (affinity.a - 1.0)) * power.error / power.value;
       // far apart, the integral underflows
       if (!power.has_converged || !(power.value > 1e-280)) return std::nullopt;
+      if (std::isinf(power.value)) e.standard_error = 0.0;
     }
     e.value = affinity.value(sum.value, log_integral);
     if (is_near) e.standard_error *= slope;
@@ -211,7 +216,7 @@ std::optional<Estimate> sum_whole_numbers(const Terms& terms, const LinePair& pa
   const double most = std::max(pair.p.support.high, pair.q.support.high);
   if (!std::isfinite(low) || low != std::floor(low)) return std::nullopt;
   if (!(high - low < most_points)) return long_sum(terms, pair, low, least);
-  const Points points = points_from(terms.generator, pair, low, high, most);
+  const Points points = points_from(terms, pair, low, high, most);
   const Table& table = points.table;
   if (is_lost(total(table.log_p), total(table.log_q))) return std::nullopt;
   Estimate e = enumerate(terms, table);

@@ -18,6 +18,7 @@
 #include <leibler/models/univariate/cauchy.hpp>
 #include <leibler/models/univariate/gamma.hpp>
 #include <leibler/models/univariate/geometric.hpp>
+#include <leibler/models/univariate/gumbel.hpp>
 #include <leibler/models/univariate/laplace.hpp>
 #include <leibler/models/univariate/normal.hpp>
 #include <leibler/models/univariate/poisson.hpp>
@@ -218,6 +219,30 @@ BOOST_AUTO_TEST_CASE(quadrature_finds_infinity) {
   BOOST_TEST(divergence(Bhattacharyya{}, Uniform(0.0, 1.0), Uniform(1.0, 2.0)).value == infinity);
   BOOST_TEST(divergence(Renyi{0.0}, Uniform(0.0, 1.0), Uniform(0.5, 2.5)).value == std::log(4.0),
              tt::tolerance(1e-13));
+}
+
+// What has fallen below all doubles may rise again, to a summit or for ever.
+BOOST_AUTO_TEST_CASE(quadrature_looks_beyond_what_has_vanished) {
+  BOOST_TEST(
+      by(Method::quadrature, Renyi{1.5}, Weibull(1.167, 0.03138), Weibull(2.402, 22.68)).value ==
+      infinity);
+  BOOST_TEST(
+      by(Method::quadrature, ChiSquared{}, Gamma(23.32, 14.63), Weibull(1.06, 1.123)).value ==
+      infinity);
+  BOOST_TEST(by(Method::quadrature, ChiSquared{}, Geometric(1e-7), Geometric(0.2)).value ==
+             infinity);
+  // (rate_p^1.5 / rate_q^0.5 - 1.5 rate_p + 0.5 rate_q) / 0.5 of a summit at k = 13000
+  const double p = 196.0, q = 0.0431;
+  BOOST_TEST(by(Method::quadrature, Renyi{1.5}, Poisson(p), Poisson(q)).value ==
+                 (p * std::sqrt(p / q) - 1.5 * p + 0.5 * q) / 0.5,
+             tt::tolerance(1e-12));
+  const auto squared = FDivergence([](double t) { return (t - 1) * (t - 1); });
+  BOOST_TEST(divergence(squared, Normal(0.0, 1.3), Normal(0.0, 1.0)).value ==
+                 divergence(ChiSquared{}, Normal(0.0, 1.3), Normal(0.0, 1.0)).value,
+             tt::tolerance(1e-12));
+  // log q overflows where p has nothing left
+  BOOST_TEST(std::isfinite(
+      by(Method::quadrature, Kl{}, Gumbel(2.473, 9.067), Gumbel(-1.295, 0.1613)).value));
 }
 
 BOOST_AUTO_TEST_CASE(supports_that_differ_count) {

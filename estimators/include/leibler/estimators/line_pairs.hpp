@@ -204,12 +204,24 @@ template <class P>
   }
 }
 
+template <class P>
+concept IsUniform = requires(const P& p) {
+  { P(p.low(), p.high()) } -> std::same_as<P>;
+};
+
 template <OnLine P, OnLine Q>
 [[nodiscard]] Estimate integrate_divergence(const Terms& terms, const P& p, const Q& q) {
-  const auto& of_p = univariate(p);
-  const auto& of_q = univariate(q);
-  return with_line_pairs(of_p, of_q,
-                         [&](std::span<const LinePair> pairs) { return quadrature(terms, pairs); });
+  const auto by_pairs = [&](const auto& of_p, const auto& of_q) {
+    return with_line_pairs(
+        of_p, of_q, [&](std::span<const LinePair> pairs) { return quadrature(terms, pairs); });
+  };
+  // on the unit interval a Uniform is a Beta
+  if constexpr (IsBeta<P> && IsUniform<Q>) {
+    if (q.low() == 0.0 && q.high() == 1.0) return by_pairs(p, P(1.0, 1.0));
+  } else if constexpr (IsUniform<P> && IsBeta<Q>) {
+    if (p.low() == 0.0 && p.high() == 1.0) return by_pairs(Q(1.0, 1.0), q);
+  }
+  return by_pairs(univariate(p), univariate(q));
 }
 
 }  // namespace detail
