@@ -173,7 +173,7 @@ auto BasicGaussian<shape>::sample_evaluated(const Stream& stream, const MutableB
     const Workspace::Frame frame(workspace);
     const std::size_t stride = (x.size + 63) / 64 * 64;
     double* const z = workspace.take(stride * dimension_);
-    engine::kernels::normal_fill(stream, z, stride * dimension_);
+    engine::kernels::normal_fill(stream, z, stride, dimension_);
     engine::kernels::gaussian_scale_whiten(z, stride, values_.data(), factor(), whitening(), x, w);
     return {x, w};
   } else {
